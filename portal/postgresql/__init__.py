@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, patient while a server restarts."""
