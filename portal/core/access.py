@@ -1,0 +1,94 @@
+"""The one door: every view declares whom it serves, every lookup passes through the territory of whoever asks.
+
+A view that declares nothing answers 403 (see `middleware.DeclaredAccessMiddleware`). Unseen is 404, unpermitted 403.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Manager, Model, QuerySet
+from django.db.models.manager import BaseManager
+from django.http import Http404, HttpRequest, HttpResponse
+
+log = structlog.get_logger(__name__)
+
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """Anyone may see this page, signed in or not."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Anyone who has signed in may see this page; it shows nothing but their own."""
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    inner.access = "signed in"  # type: ignore[attr-defined]
+    return inner
+
+
+def needs(permission: str) -> Callable[[View], View]:
+    """Only those who hold `permission` may see this page.
+
+    A page without an object asks whether they hold it anywhere. A page of one object (`pk` in its address) must `fetch`
+    it, which first answers 404 to whoever cannot see it and then asks for the permission on it; one that forgets to
+    fetch answers 403 and shows nothing.
+    """
+
+    def decorator(view: View) -> View:
+        @functools.wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            door = request.door = Door(permission)  # type: ignore[attr-defined]
+            if "pk" not in kwargs and not request.user.has_perm(permission):
+                raise PermissionDenied
+            response = view(request, *args, **kwargs)
+            if "pk" in kwargs and not door.was_used:
+                log.error("access.scope_forgotten", path=request.path)
+                raise PermissionDenied
+            return response
+
+        inner.access = permission  # type: ignore[attr-defined]
+        return inner
+
+    return decorator
+
+
+@dataclass
+class Door:
+    """What a request needs, and whether an object has passed through."""
+
+    permission: str
+    was_used: bool = False
+
+
+def fetch(request: HttpRequest, source: Manager | QuerySet, **lookup: Any) -> Any:
+    """The one object of `source` that the user may see and act on.
+
+    Raises Http404 when it does not exist or lies outside the user's territory (the two are not told apart), and
+    PermissionDenied when it is seen but the view's permission does not hold on it.
+    """
+    queryset = source.all() if isinstance(source, BaseManager) else source
+    found: Model | None = queryset.visible_to(request.user).filter(**lookup).first()
+    if found is None:
+        log.warning("access.unseen", model=queryset.model._meta.label, user_id=request.user.pk, path=request.path)
+        raise Http404
+    door = getattr(request, "door", None)
+    if door:
+        door.was_used = True
+        if not request.user.has_perm(door.permission, found):
+            raise PermissionDenied
+    return found

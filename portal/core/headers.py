@@ -1,0 +1,21 @@
+"""Response headers that Django has no setting for."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+
+class HeadersMiddleware:
+    """Devices a page may use; and no browser keeps a page of ours unless its view says so (ASVS 14.3.2)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        allowed = settings.PERMISSIONS_POLICY.items()
+        self.permissions = ", ".join(f"{device}=({' '.join(sources)})" for device, sources in allowed)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.permissions)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,68 @@
+"""A retry or a double tap creates one record: the key travels in the form, the database settles the race."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from .models import IdempotencyKey
+from .refusals import Refused
+
+T = TypeVar("T")
+NOT_CONTENT = {"csrfmiddlewaretoken", "idempotency_key"}
+
+
+class KeyReused(Refused):
+    """The form was carried out before, with other content."""
+
+
+def fingerprint(data: QueryDict | dict[str, Any], files: MultiValueDict | None = None) -> str:
+    """A digest of what was sent, the same for the same content in any order of fields."""
+    digest = hashlib.sha256()
+    pairs = data.lists() if isinstance(data, QueryDict) else ((k, [v]) for k, v in data.items())
+    for name, values in sorted((n, [str(v) for v in vs]) for n, vs in pairs if n not in NOT_CONTENT):
+        digest.update(repr((name, values)).encode())
+    for name, uploads in sorted((files or MultiValueDict()).lists()):
+        for upload in uploads:
+            digest.update(repr((name, _content(upload))).encode())
+    return digest.hexdigest()
+
+
+@transaction.atomic
+def once(key: UUID, *, user: Any, content: str, create: Callable[[], T]) -> tuple[T, bool]:
+    """Run `create` unless this key was carried out before; returns the result and whether it is new.
+
+    A second sender waits for the first one's transaction. When `create` fails, the key is not used up.
+    Raises KeyReused when the key was used for other content.
+    """
+    owner = user if user.is_authenticated else None
+    IdempotencyKey.objects.bulk_create(
+        [IdempotencyKey(user=owner, key=key, fingerprint=content)], ignore_conflicts=True
+    )
+    stored = IdempotencyKey.objects.select_for_update().get(user=owner, key=key)
+    if stored.fingerprint != content:
+        raise KeyReused(_("This page was already sent, with other content. Send it again if you want a second record."))
+    if stored.carried_out:
+        return stored.result, False
+    result = create()
+    stored.carried_out = True
+    if hasattr(result, "pk"):
+        stored.result_type = ContentType.objects.get_for_model(result)
+        stored.result_id = result.pk
+    stored.save(update_fields=["carried_out", "result_type", "result_id"])
+    return result, True
+
+
+def _content(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()

@@ -1,0 +1,62 @@
+"""A refusal gives its reason, all reasons at once, in the user's language."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import IntegrityError
+from django.utils.functional import Promise
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something was refused; `field` names the input it stands beside, "" for the whole."""
+
+    message: Text
+    field: str = ""
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class Refused(Exception):
+    """A rule of the domain forbids what was asked; shown to the user with status 422."""
+
+    def __init__(self, *reasons: Reason | Text) -> None:
+        self.reasons = tuple(r if isinstance(r, Reason) else Reason(r) for r in reasons)
+        super().__init__(*self.reasons)
+
+    def __str__(self) -> str:
+        return " ".join(str(reason) for reason in self.reasons)
+
+
+@contextmanager
+def refusals() -> Iterator[Callable[..., None]]:
+    """Collect reasons and raise them together on leaving the block.
+
+    Raises Refused when at least one reason was given.
+    """
+    reasons: list[Reason] = []
+
+    def refuse(message: Text, *, field: str = "") -> None:
+        reasons.append(Reason(message, field))
+
+    yield refuse
+    if reasons:
+        raise Refused(*reasons)
+
+
+def explained(error: IntegrityError) -> Refused:
+    """The refusal that a violated constraint's `violation_error_message` words; raises `error` again when none does.
+
+    Two people may pass the same Python check at the same moment: then the database decides, and this tells the loser.
+    """
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == name and constraint.violation_error_message != constraint.default_violation_error_message:
+                return Refused(constraint.violation_error_message)
+    raise error

@@ -1,0 +1,103 @@
+"""What apps show on screens they do not own: figures of a place, things to do, tiles of the phone's home page.
+
+A registry lives below whoever fills it, so that a screen shows every domain and imports none.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from .refusals import Text
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A large button on the phone's home page; `permission` says who gets it."""
+
+    label: Text
+    icon: str
+    url: str
+    permission: str
+    hint: Text = ""
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """Something that waits for this user: one record with its deadline, or how many of a kind; and where it is done."""
+
+    title: Any
+    url: str
+    count: int | None = None
+    meta: Text = ""
+    tag: Text = ""
+    due: datetime | None = None
+    tone: str = "blue"
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Stat:
+    """A counted figure of a place. `n` is the number it was counted over; `value` None reads "—"."""
+
+    key: str
+    label: Text
+    value: Any
+    unit: Text = ""
+    n: int | None = None
+    url: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """An entry of the navigation, for those who hold `permission` ("" for everyone signed in)."""
+
+    label: Text
+    icon: str
+    url_name: str
+    permission: str = ""
+    order: int = 100
+    on_phone: bool = False
+    badge: Callable[[Any], int] | None = None
+
+
+@dataclass(frozen=True)
+class PlaceColumn:
+    """A column of counts beside a list of places: `count(places)` returns {place id: number} in one query.
+
+    `levels` names the levels of places beside which it stands; () is all.
+    """
+
+    key: str
+    label: Text
+    count: Callable[[Iterable[Any]], dict[int, int]]
+    tone: str = ""
+    levels: tuple[int, ...] = ()
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Registry(Generic[T]):
+    """Things in the order of their names' registration; a name is taken once."""
+
+    items: dict[str, T] = field(default_factory=dict)
+
+    def add(self, name: str, item: T) -> T:
+        if name in self.items:
+            raise ValueError(f"{name} is registered twice")
+        self.items[name] = item
+        return item
+
+    def __iter__(self) -> Any:
+        return iter(self.items.values())
+
+
+home_tiles: Registry[Tile] = Registry()
+navigation: Registry[NavItem] = Registry()
+to_dos: Registry[Callable[[Any], Iterable[ToDo]]] = Registry()
+place_stats: Registry[Callable[[Any, Any], Iterable[Stat]]] = Registry()
+place_columns: Registry[PlaceColumn] = Registry()
