@@ -1,0 +1,62 @@
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import translation
+from django_htmx.http import HttpResponseClientRedirect
+
+from portal.core.access import View
+
+from . import appearance, services
+from .models import User
+
+
+class AppearanceMiddleware:
+    """Every page in the language and type size of whoever reads it; Chinese by default, whatever the browser prefers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        translation.activate(settings.LANGUAGE_CODE)
+        picked = appearance.picked(request)
+        user = request.user
+        language = user.language if user.is_authenticated else picked.get("language", settings.LANGUAGE_CODE)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        request.large_type = user.large_type if user.is_authenticated else picked.get("large_type", False)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class FirstStepsMiddleware:
+    """Nobody is served before they have agreed to the purposes and replaced a first password."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, args: tuple, kwargs: dict) -> HttpResponse | None:
+        if getattr(view, "access", "public") == "public" or not request.user.is_authenticated:
+            return None
+        step = next_step(request.user)
+        if step is None or request.resolver_match.view_name == step:
+            return None
+        url = reverse(step)
+        if request.htmx:
+            return HttpResponseClientRedirect(url)
+        if request.method == "GET":
+            url += "?" + urlencode({"next": request.get_full_path()})
+        return HttpResponseRedirect(url)
+
+
+def next_step(user: User) -> str | None:
+    """The page a user must pass before anything else, by the name of its URL."""
+    if user.consented_version != services.CONSENT_VERSION:
+        return "accounts:consent"
+    return "accounts:password" if user.must_change_password else None

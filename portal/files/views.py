@@ -1,0 +1,51 @@
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from portal.core.access import fetch, signed_in
+
+from .models import Attachment
+
+log = structlog.get_logger(__name__)
+
+HEADERS = {
+    "Cache-Control": "private, max-age=3600",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@signed_in
+@require_safe
+def show(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """A photo, for whoever sees the record it belongs to."""
+    attachment = fetch(request, Attachment.objects, pk=pk)
+    return _sent(request, attachment.image, etag=f'"{attachment.sha256}"')
+
+
+@signed_in
+@require_safe
+def thumbnail(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """A photo in small, for the same people."""
+    attachment = fetch(request, Attachment.objects, pk=pk)
+    return _sent(request, attachment.thumbnail, etag=f'"{attachment.sha256}-small"')
+
+
+def _sent(request: HttpRequest, stored: FieldFile, *, etag: str) -> HttpResponseBase:
+    headers: dict[str, Any] = HEADERS | {"ETag": etag}
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        unchanged.headers.update(headers)
+        return unchanged
+    try:
+        content = stored.open("rb")
+    except FileNotFoundError:
+        log.error("files.missing", name=stored.name)
+        raise Http404 from None
+    return FileResponse(content, filename="photo.jpg", content_type="image/jpeg", headers=headers)

@@ -1,0 +1,80 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.forms import ServiceForm
+
+from . import services
+from .models import CalendarYear, SpecialDay
+
+DAY_OFF, WORKING = "off", "work"
+KINDS = [(DAY_OFF, _("Day off")), (WORKING, _("Make-up working day (a weekend day that is worked)"))]
+
+
+def _kind() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=_("What it is"), choices=KINDS, widget=forms.RadioSelect, coerce=lambda kind: kind == WORKING
+    )
+
+
+def _name() -> forms.CharField:
+    return forms.CharField(
+        label=_("Name"),
+        max_length=SpecialDay._meta.get_field("name").max_length,
+        help_text=_("The holiday it belongs to, as in the notice."),
+    )
+
+
+def _day(label: Any, **kwargs: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+class AddDaysForm(ServiceForm):
+    """One day, or every day of a holiday at once."""
+
+    creates = True
+
+    first = _day(_("First day"))
+    last = _day(_("Last day"), required=False, help_text=_("Leave it empty for a single day."))
+    is_working = _kind()
+    name = _name()
+
+    def call(self, *, actor: Any) -> SpecialDay:
+        return services.add_days(**self.cleaned_data, actor=actor)[0]
+
+
+class ChangeDayForm(ServiceForm):
+    """What a special day is, and its name."""
+
+    subjects = ("special",)
+
+    is_working = _kind()
+    name = _name()
+
+    def call(self, *, actor: Any) -> SpecialDay:
+        return services.change_day(self.special, **self.cleaned_data, actor=actor)
+
+
+class DeclareForm(ServiceForm):
+    """The document after which a year is complete."""
+
+    subjects = ("year",)
+
+    source = forms.CharField(
+        label=_("Document number"),
+        max_length=CalendarYear._meta.get_field("source").max_length,
+        help_text=_("The number of the State Council's notice, for example 国办发明电〔2025〕7号."),
+    )
+
+    def call(self, *, actor: Any) -> CalendarYear:
+        return services.declare(self.year, **self.cleaned_data, actor=actor)
+
+
+class WithdrawForm(ServiceForm):
+    """A year was declared complete by mistake."""
+
+    subjects = ("year",)
+
+    def call(self, *, actor: Any) -> None:
+        services.withdraw(self.year, actor=actor)

@@ -1,0 +1,127 @@
+"""Special days are entered, changed and removed; a year is declared complete."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from portal.core import audit
+from portal.core.refusals import refusals
+
+from .arrangements import ARRANGEMENTS, Arrangement
+from .models import FIRST_YEAR, LAST_YEAR, CalendarYear, SpecialDay
+
+LONGEST = 31  # days entered at once; the longest holiday so far had 9
+
+
+@transaction.atomic
+def add_days(*, first: date, last: date | None = None, is_working: bool, name: str, actor: Any) -> list[SpecialDay]:
+    """Enter every day from `first` to `last` (default the same) as a day off or as a make-up working day.
+
+    Raises Refused when a day is entered already, or when a make-up day is no weekend day.
+    """
+    last = last or first
+    length = (last - first).days + 1
+    days = [first + timedelta(days=offset) for offset in range(min(length, LONGEST))]
+    with refusals() as refuse:
+        if length < 1:
+            refuse(_("The last day cannot come before the first."), field="last")
+        if length > LONGEST:
+            refuse(_("Enter at most %(count)d days at once.") % {"count": LONGEST}, field="last")
+        if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
+            reach = {"first": FIRST_YEAR, "last": LAST_YEAR}
+            refuse(_("The calendar reaches from %(first)d to %(last)d.") % reach, field="first")
+        _refuse_made_up_weekdays(days, is_working, refuse)
+        for taken in SpecialDay.objects.filter(day__in=days):
+            entered = {"day": _spoken(taken.day), "name": taken.name}
+            refuse(_("%(day)s is entered already (%(name)s): change it instead.") % entered, field="first")
+    rows = SpecialDay.objects.bulk_create(SpecialDay(day=day, is_working=is_working, name=name) for day in days)
+    for row in rows:
+        audit.record("workdays.day_added", row, actor=actor, data=_facts(row))
+    return rows
+
+
+@transaction.atomic
+def change_day(special: SpecialDay, *, is_working: bool, name: str, actor: Any) -> SpecialDay:
+    """Correct what a special day is, or its name. Raises Refused when a make-up day would be no weekend day."""
+    special = SpecialDay.objects.select_for_update().get(pk=special.pk)
+    with refusals() as refuse:
+        _refuse_made_up_weekdays([special.day], is_working, refuse)
+    before = _facts(special)
+    special.is_working, special.name = is_working, name
+    special.save(update_fields=["is_working", "name"])
+    audit.record("workdays.day_changed", special, actor=actor, data={"before": before, "after": _facts(special)})
+    return special
+
+
+@transaction.atomic
+def remove_day(special: SpecialDay, *, actor: Any) -> None:
+    """Let a day be what its weekday says; removing it twice changes nothing more."""
+    found = SpecialDay.objects.select_for_update().filter(pk=special.pk).first()
+    if found:
+        audit.record("workdays.day_removed", found, actor=actor, data=_facts(found))
+        found.delete()
+
+
+@transaction.atomic
+def declare(year: int, *, source: str, actor: Any) -> CalendarYear:
+    """Say that all days off of a year are entered, after the document `source` (文号); again corrects the source.
+
+    Raises Refused when not one day of that year has been entered.
+    """
+    listed = CalendarYear.objects.select_for_update().filter(year=year).first()
+    with refusals() as refuse:
+        if not listed and not SpecialDay.objects.filter(day__year=year).exists():
+            refuse(_("Enter the days off and the make-up working days of %(year)d first.") % {"year": year})
+    before = listed.source if listed else ""
+    row = listed or CalendarYear(year=year)
+    row.source = source
+    row.save()
+    audit.record("workdays.year_declared", row, actor=actor, data={"year": year, "before": before, "source": source})
+    return row
+
+
+@transaction.atomic
+def withdraw(year: int, *, actor: Any) -> None:
+    """Take back that a year is complete; its days stay. Raises Refused for a year whose notice the portal carries."""
+    with refusals() as refuse:
+        if is_published(year):
+            refuse(_("The notice for %(year)d has been published: correct its days instead.") % {"year": year})
+    for row in CalendarYear.objects.select_for_update().filter(year=year):
+        audit.record("workdays.year_withdrawn", row, actor=actor, data={"year": year, "source": row.source})
+        row.delete()
+
+
+def is_published(year: int) -> bool:
+    """Whether the portal itself carries the notice for this year."""
+    return any(arrangement.year == year for arrangement in ARRANGEMENTS)
+
+
+def install(arrangement: Arrangement, *, years: Any = CalendarYear.objects, days: Any = SpecialDay.objects) -> bool:
+    """Enter a published year unless it is listed; days that somebody entered before stay as they are."""
+    with transaction.atomic(using=years.db):
+        _row, is_new = years.get_or_create(year=arrangement.year, defaults={"source": arrangement.source})
+        if is_new:
+            rows = [
+                days.model(day=day, is_working=is_working, name=holiday.name)
+                for holiday in arrangement.holidays
+                for day, is_working in holiday.days()
+            ]
+            days.bulk_create(rows, ignore_conflicts=True)
+    return is_new
+
+
+def _refuse_made_up_weekdays(days: list[date], is_working: bool, refuse: Any) -> None:
+    for day in days:
+        if is_working and day.isoweekday() < 6:
+            refuse(_("%(day)s is no weekend day: people work on it anyway.") % {"day": _spoken(day)}, field="is_working")
+
+
+def _spoken(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def _facts(special: SpecialDay) -> dict[str, Any]:
+    return {"day": special.day.isoformat(), "is_working": special.is_working, "name": special.name}
