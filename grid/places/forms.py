@@ -1,0 +1,259 @@
+"""The forms in which posts are given and ended, departments added, and an empty portal opened."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.forms import password_field
+from portal.accounts.models import USERNAME, User
+from portal.core.clock import today
+from portal.core.forms import ServiceForm
+from portal.core.personal import clean_mobile
+
+from . import first_run, services
+from .models import Appointment, Department, Role
+from .people import people_near, suggested_username
+from .rules import roles_to_give
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class PersonField(forms.ModelChoiceField):
+    """Somebody who has an account, offered once, under the highest post they hold."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(User.objects.none(), **kwargs)
+
+    def offer(self, posts: Iterable[Appointment]) -> None:
+        """Offer the people of these appointments, which come in the order of the groups."""
+        groups: dict[Any, list[tuple[int, str]]] = {}
+        seen = set()
+        for post in posts:
+            if post.user_id not in seen:
+                group = _("Without a post now") if post.has_ended else post.get_role_display()
+                groups.setdefault(group, []).append((post.user_id, f"{post.user} · {post.place or post.department}"))
+                seen.add(post.user_id)
+        self.queryset = User.objects.filter(pk__in=seen)
+        self.choices = [("", _("Choose…")), *groups.items()]
+
+
+class PostForm(ServiceForm):
+    """A post at a place or in a department, for somebody; what the two ways of naming them have in common."""
+
+    creates = True
+    subjects = ("place", "department", "user")
+    name_fields: tuple[str, ...] = ()
+
+    role = forms.ChoiceField(label=_("Post"), widget=forms.RadioSelect)
+    since = forms.DateField(label=_("First day"), widget=DayInput())
+    last_day = forms.DateField(
+        label=_("Last day"), required=False, widget=DayInput(), help_text=_("Leave it empty while no end is set.")
+    )
+    stands_in_for = forms.ModelChoiceField(
+        Appointment.objects.none(),
+        label=_("Stands in for"),
+        required=False,
+        empty_label=_("Nobody: the post is their own"),
+        help_text=_("For an absence. A stand-in has the same rights, and loses them when the holder's post ends."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = roles_to_give(self.user, self.place or self.department)
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+        self.fields["role"].initial = roles[0] if roles else None
+        if len(roles) == 1:
+            self.fields["role"].widget = forms.HiddenInput()
+        self.fields["since"].initial = today()
+        holders = Appointment.objects.standing().filter(
+            place=self.place, department=self.department, role__in=roles, stands_in_for=None
+        )
+        self.fields["stands_in_for"].queryset = holders.select_related("user")
+        self.fields["stands_in_for"].label_from_instance = lambda post: f"{post.user} · {post.get_role_display()}"
+        if not holders:
+            del self.fields["stands_in_for"]
+
+    @property
+    def only_role(self) -> Any:
+        """The post when there is nothing to choose."""
+        return Role(self.fields["role"].initial).label
+
+    def post(self) -> dict[str, Any]:
+        """What was entered about the post, in the service's words."""
+        entered = self.cleaned_data
+        last_day = entered.get("last_day")
+        return {
+            "place": self.place,
+            "department": self.department,
+            "role": Role(entered["role"]),
+            "since": entered["since"],
+            "until": last_day + timedelta(days=1) if last_day else None,
+            "stands_in_for": entered.get("stands_in_for"),
+        }
+
+
+class AppointForm(PostForm):
+    """A post for somebody who has an account."""
+
+    person = PersonField(label=_("Who?"), error_messages={"required": _("Choose who it is.")})
+    field_order = ("person",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].offer(people_near(self.place or self.department.street, self.user))
+
+    def call(self, *, actor: Any) -> Appointment:
+        return services.appoint(self.cleaned_data["person"], actor=actor, **self.post())
+
+
+class TakeOnForm(PostForm):
+    """A post for somebody new, with an account; `first_password` goes on their slip."""
+
+    first_password = ""
+
+    name = forms.CharField(label=_("Name"), max_length=60, widget=forms.TextInput({"autocomplete": "off"}))
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=30,
+        required=False,
+        validators=[USERNAME],
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    mobile = forms.CharField(
+        label=_("Mobile number"),
+        required=False,
+        max_length=20,
+        help_text=_("They can sign in with it as well."),
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "tel"}),
+    )
+    field_order = ("name", "username", "mobile")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        suggestion = self._suggestion(self.fields["role"].initial)
+        self.fields["username"].help_text = format_lazy(
+            _("What they type to sign in. Left empty, it is made up for them, like {name}."), name=suggestion
+        )
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean()
+        if "username" in entered and "role" in entered:
+            entered["username"] = entered["username"].lower() or self._suggestion(entered["role"])
+        return entered
+
+    def _suggestion(self, role: str) -> str:
+        return suggested_username(Role(role), self.place or self.department.street)
+
+    def clean_mobile(self) -> str:
+        return clean_mobile(self.cleaned_data["mobile"]) if self.cleaned_data["mobile"] else ""
+
+    def call(self, *, actor: Any) -> Appointment:
+        account = {name: self.cleaned_data[name] for name in ("name", "username", "mobile")}
+        appointment, self.first_password = services.take_on(actor=actor, **account, **self.post())
+        return appointment
+
+
+class DismissForm(ServiceForm):
+    subjects = ("appointment",)
+
+    last_day = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("Leave it empty to end it at once, with today's rights."),
+    )
+    note = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 3}))
+
+    def call(self, *, actor: Any) -> Appointment:
+        return services.dismiss(self.appointment, actor=actor, **self.cleaned_data)
+
+
+class ResetPasswordForm(ServiceForm):
+    """Nothing to fill in; a double tap makes one password, or the slip would show the one that no longer works."""
+
+    creates = True
+    subjects = ("appointment",)
+    first_password = ""
+
+    def call(self, *, actor: Any) -> User:
+        self.first_password = services.reset_password(self.appointment.user, actor=actor)
+        return self.appointment.user
+
+
+class DepartmentForm(ServiceForm):
+    creates = True
+    subjects = ("street",)
+
+    name = forms.CharField(label=_("Name of the department"), max_length=60)
+
+    def call(self, *, actor: Any) -> Department:
+        return services.add_department(self.street, actor=actor, **self.cleaned_data)
+
+
+class CodeField(forms.CharField):
+    """A division code as people type it: with full-width digits, with spaces."""
+
+    widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> str:
+        return "".join(unicodedata.normalize("NFKC", super().to_python(value)).split())
+
+
+class FirstRunForm(ServiceForm):
+    """An empty portal's street, first community and administrator.
+
+    Without an idempotency key: its fingerprint would be a fast hash of a password, and the lock lets only one through.
+    """
+
+    setup_code = forms.CharField(
+        label=_("Set-up code"),
+        max_length=40,
+        help_text=_("It stands where the portal was started, and shows that you are the one who did."),
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    district_name = forms.CharField(label=_("District"), max_length=60)
+    district_code = CodeField(label=_("Its division code"), max_length=40, help_text=_("6 digits, for example 440113"))
+    street_name = forms.CharField(label=_("Street or town"), max_length=60)
+    street_code = CodeField(
+        label=_("Its division code"), max_length=40, help_text=_("9 digits, beginning with those of the district")
+    )
+    community_name = forms.CharField(label=_("First community"), max_length=60)
+    community_code = CodeField(
+        label=_("Its division code"), max_length=40, help_text=_("12 digits, beginning with those of the street")
+    )
+    name = forms.CharField(label=_("Your name"), max_length=60, widget=forms.TextInput({"autocomplete": "name"}))
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=30,
+        validators=[USERNAME],
+        help_text=USERNAME.message,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = password_field(
+        _("Password"), new=True, help_text=_("At least 8 characters, not only digits, and nothing others guess.")
+    )
+    repeat = password_field(_("Password once more"), new=True)
+    is_staff_too = forms.BooleanField(
+        label=_("I also work in this community: make me its committee staff"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean()
+        if entered.get("password") and entered.get("repeat") and entered["password"] != entered["repeat"]:
+            self.add_error("repeat", _("This is not the same as the password above."))
+        return entered
+
+    def call(self, *, actor: None) -> User:
+        return first_run.open_portal(**{name: value for name, value in self.cleaned_data.items() if name != "repeat"})

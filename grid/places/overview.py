@@ -1,0 +1,178 @@
+"""What the page of a place shows: who leads it, what lies below it, what is counted there."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.core import tiles
+from portal.core.refusals import Text
+from portal.core.tiles import PlaceColumn, Stat
+
+from .models import HEAD_OF, HEADS, Appointment, Department, Level, Place, Role
+from .territory import territory_of
+
+ROLES = list(Role)
+BELOW = {
+    Level.STREET: _("Streets"),
+    Level.COMMUNITY: _("Communities"),
+    Level.GRID: _("Grids"),
+    Level.BUILDING_GROUP: _("Building groups"),
+}
+
+
+@dataclass(frozen=True)
+class Team:
+    """Those who hold a post at one place or in one department."""
+
+    head_role: Role | None
+    head: Appointment | None
+    stand_ins: list[Appointment]
+    others: list[Appointment]
+    to_come: list[Appointment]
+
+    @property
+    def is_vacant(self) -> bool:
+        return self.head_role is not None and self.head is None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.head_role or self.others or self.to_come)
+
+
+def team_of(posts: Iterable[Appointment], head_role: Role | None = None) -> Team:
+    """Sort posts that have not ended, the highest first; whoever stands in for the head is named with the head."""
+    posts = sorted(posts, key=lambda post: ROLES.index(post.role))
+    held = [post for post in posts if not post.is_to_come]
+    head = next((post for post in held if post.role == head_role and not post.stands_in_for_id), None)
+    stand_ins = [post for post in held if head_role and post.role == head_role and post.stands_in_for_id]
+    others = [post for post in held if post != head and post not in stand_ins]
+    return Team(head_role, head, stand_ins, others, [post for post in posts if post.is_to_come])
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One count in the table of places."""
+
+    label: Text
+    value: int
+    tone: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A place in a table of places."""
+
+    place: Place
+    team: Team
+    cells: list[Cell]
+    may_appoint: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """Places of one level, each with its head and its counts."""
+
+    level: Level
+    columns: list[PlaceColumn]
+    rows: list[Row]
+
+    @property
+    def title(self) -> Text:
+        return BELOW[self.level]
+
+    @property
+    def head_label(self) -> Text:
+        return HEAD_OF[self.level].label if self.level in HEAD_OF else ""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything on the page of one place; costs the same number of queries however much lies below."""
+
+    place: Place
+    trail: list[tuple[str, str]]
+    team: Team
+    below: Table | None
+    makeup: list[Stat]
+    figures: list[Stat]
+    waiting: list[Stat]
+    departments: list[tuple[Department, Team]]
+    may_end: set[int]
+
+    @property
+    def tag(self) -> tuple[str, Text]:
+        return "grey", Level(self.place.level).label
+
+    @property
+    def subtitle(self) -> str:
+        return " · ".join([*(f"{stat.label} {stat.value}" for stat in self.makeup), self.place.code])
+
+
+def overview(place: Place, user: Any) -> Overview:
+    """Look at a place as `user` does."""
+    children = list(place.children.all()) if place.level < Level.BUILDING_GROUP else []
+    departments = list(place.departments.filter(is_active=True)) if place.level == Level.STREET else []
+    at_place, in_department = _posts_around(place, children, departments)
+    stats = [stat for source in tiles.place_stats for stat in source(user, place)]
+    return Overview(
+        place=place,
+        trail=trail_to(place, user),
+        team=team_of(at_place[place.pk], HEAD_OF.get(place.level)),
+        below=_table(children, at_place, user) if children else None,
+        makeup=[stat for stat in stats if stat.key.startswith("places.") and stat.key != "places.vacant"],
+        figures=[stat for stat in stats if not stat.key.startswith("places.")],
+        waiting=sorted((s for s in stats if s.value and s.tone in ("red", "amber")), key=lambda s: s.tone != "red"),
+        departments=[(department, team_of(in_department[department.pk])) for department in departments],
+        may_end={
+            post.pk
+            for post in chain(at_place[place.pk], *in_department.values())
+            if post.user_id != user.pk and user.has_perm("places.dismiss", post)
+        },
+    )
+
+
+def trail_to(place: Place, user: Any) -> list[tuple[str, str]]:
+    """The way down to a place; what lies above the user's territory is named and leads nowhere."""
+    territory = territory_of(user)
+    above = [(one.name, one.get_absolute_url() if territory.covers(one) else "") for one in place.ancestors]
+    return [*above, (place.name, "")]
+
+
+def _posts_around(
+    place: Place, children: list[Place], departments: list[Department]
+) -> tuple[dict[int, list[Appointment]], dict[int, list[Appointment]]]:
+    """Posts at a place, the heads right below it and the officers of its departments, not ended; one query."""
+    around = Q(place=place)
+    if children:
+        around |= Q(place__in=children, role__in=HEADS)
+    if departments:
+        around |= Q(department__in=departments)
+    known_places = {one.pk: one for one in (place, *children)}
+    known_departments = {department.pk: department for department in departments}
+    at_place, in_department = defaultdict(list), defaultdict(list)
+    posts = Appointment.objects.standing().filter(around).select_related("user", "stands_in_for__user")
+    for post in posts.order_by("since", "pk"):
+        if post.place_id:
+            post.place = known_places[post.place_id]
+            at_place[post.place_id].append(post)
+        else:
+            post.department = known_departments[post.department_id]
+            in_department[post.department_id].append(post)
+    return at_place, in_department
+
+
+def _table(places: list[Place], at_place: dict[int, list[Appointment]], user: Any) -> Table:
+    level = Level(places[0].level)
+    columns = [column for column in tiles.place_columns if not column.levels or level in column.levels]
+    counted = [(column, column.count(places)) for column in columns]
+    rows = []
+    for place in places:
+        cells = [Cell(c.label, n := numbers.get(place.pk, 0), c.tone if n else "") for c, numbers in counted]
+        team = team_of(at_place[place.pk], HEAD_OF.get(level))
+        rows.append(Row(place, team, cells, team.is_vacant and user.has_perm("places.appoint", place)))
+    return Table(level, columns, rows)

@@ -1,0 +1,235 @@
+"""Places are opened, departments added, people appointed to posts and dismissed, first passwords handed out."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from portal.accounts import services as accounts
+from portal.accounts.models import User
+from portal.core import audit
+from portal.core.clock import start_of, today
+from portal.core.personal import blind_index, normalised_mobile
+from portal.core.refusals import refusals
+
+from .models import HEADS, Appointment, Department, Level, Place, PlaceSpan, Role
+from .rules import can_appoint, can_reset_password
+
+Refuse = Callable[..., None]
+
+
+@transaction.atomic
+def open_place(
+    *, level: Level, code: str, name: str, parent: Place | None, actor: User | None, since: date | None = None
+) -> Place:
+    """Add a place below `parent` with its first span; `since` defaults to today.
+
+    Raises Refused when the levels do not nest, the code has not as many digits as the level needs, or the code or the
+    name is taken.
+    """
+    with refusals() as refuse:
+        if (parent.level + 1 if parent else Level.DISTRICT) != level:
+            refuse(_("A %(level)s cannot belong there.") % {"level": Level(level).label}, field="parent")
+        if not (code.isascii() and code.isdigit() and len(code) == Level(level).digits):
+            wanted = {"level": Level(level).label, "digits": Level(level).digits}
+            refuse(_("The division code of a %(level)s has %(digits)s digits.") % wanted, field="code")
+        if Place.objects.filter(code=code).exists():
+            refuse(_("This division code is taken."), field="code")
+        if parent and parent.children.filter(name=name).exists():
+            refuse(_("There is a place of this name here already."), field="name")
+    place = Place.objects.create(level=level, code=code, name=name, parent=parent)
+    PlaceSpan.objects.create(place=place, parent=parent, since=since or today())
+    audit.record("place.opened", place, actor=actor, at=start_of(since) if since else None)
+    return place
+
+
+@transaction.atomic
+def add_department(street: Place, *, name: str, actor: User | None) -> Department:
+    """Add a department (职能部门) to a street. Raises Refused when it is no street or has a department of this name."""
+    with refusals() as refuse:
+        if street.level != Level.STREET:
+            refuse(_("Only a street has departments."))
+        if Department.objects.filter(street=street, name=name).exists():
+            refuse(_("The street has a department of this name already."), field="name")
+    department = Department.objects.create(street=street, name=name)
+    audit.record("department.added", department, actor=actor)
+    return department
+
+
+@transaction.atomic
+def appoint(
+    user: User,
+    *,
+    role: Role,
+    actor: User | None,
+    place: Place | None = None,
+    department: Department | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    stands_in_for: Appointment | None = None,
+) -> Appointment:
+    """Give `user` a post at a place or in a department from `since` (default today) until before `until`.
+
+    Raises Refused when the role does not fit the place's level, when the place has a head at that time, when a stand-in
+    is not for this very post, or when the actor may not give it. A stand-in's time ends with the one they stand in for.
+    `actor` None is the system itself (first run, demonstration data).
+    """
+    post = {"role": Role(role), "place": place, "department": department, "since": since or today(), "until": until}
+    with refusals() as refuse:
+        holder = _check_post(refuse, actor=actor, stands_in_for=stands_in_for, user=user, **post)
+    return _give(user, actor=actor, holder=holder, **post)
+
+
+@transaction.atomic
+def take_on(*, username: str, name: str, mobile: str = "", actor: User | None, **post: Any) -> tuple[Appointment, str]:
+    """Make an account for somebody new and give them their post, as `enlist` and `appoint` would, or neither.
+
+    Returns the appointment and the first password. Raises Refused with the reasons of both.
+    """
+    post = {"place": None, "department": None, "until": None, **post, "role": Role(post["role"])}
+    post["since"] = post.get("since") or today()
+    stands_in_for = post.pop("stands_in_for", None)
+    with refusals() as refuse:
+        _check_account(refuse, username, mobile)
+        holder = _check_post(refuse, actor=actor, stands_in_for=stands_in_for, user=None, **post)
+    user, first = enlist(username=username, name=name, mobile=mobile, actor=actor)
+    return _give(user, actor=actor, holder=holder, **post), first
+
+
+@transaction.atomic
+def dismiss(
+    appointment: Appointment, *, actor: User | None, last_day: date | None = None, note: str = ""
+) -> Appointment:
+    """End an appointment after `last_day`; by default at once, so that today's rights end with it.
+
+    Stand-ins end with the post they stand in for. Raises Refused when it has ended already or ends sooner anyway, or
+    when the actor would dismiss themselves.
+    """
+    appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
+    until = last_day + timedelta(days=1) if last_day else max(today(), appointment.since)
+    with refusals() as refuse:
+        if appointment.has_ended:
+            refuse(_("This appointment has ended already."))
+        elif appointment.until and until > appointment.until:
+            refuse(_("It ends on %(day)s already.") % {"day": appointment.last_day}, field="last_day")
+        if actor and appointment.user_id == actor.pk:
+            refuse(_("Somebody else must dismiss you."))
+        if until < appointment.since:
+            refuse(_("The last day cannot come before the first."), field="last_day")
+    for one in [appointment, *appointment.stand_ins.select_for_update().exclude(until__lte=until)]:
+        one.until = max(until, one.since)
+        one.save(update_fields=["until"])
+        audit.record("appointment.ended", one, actor=actor, note=note, data={"until": str(one.until)})
+    return appointment
+
+
+@transaction.atomic
+def enlist(*, username: str, name: str, actor: User | None, mobile: str = "", password: str = "") -> tuple[User, str]:
+    """Make an account for somebody who will hold a post; returns it with its first password, to be changed at sign-in.
+
+    With `password` that is theirs already. Raises Refused when the user name or the mobile number is somebody else's.
+    """
+    with refusals() as refuse:
+        _check_account(refuse, username, mobile)
+    first = password or accounts.first_password()
+    mobile = normalised_mobile(mobile)
+    user = User.objects.create_user(username, first, name=name, mobile=mobile, must_change_password=not password)
+    audit.record("account.made", user, actor=actor)
+    return user, first
+
+
+@transaction.atomic
+def reset_password(user: User, *, actor: User) -> str:
+    """Give somebody a new first password, to be printed as a slip and changed at their next sign-in.
+
+    Their open sessions end. Raises Refused when they hold no post, or one that the actor could not have given.
+    """
+    with refusals() as refuse:
+        if actor.pk == user.pk:
+            refuse(_("Change your own password on your own page."))
+        elif not Appointment.objects.standing().filter(user=user).exists():
+            refuse(_("They hold no post any more. Appoint them first."))
+        elif not can_reset_password(actor, user):
+            refuse(_("Their posts reach further than yours: ask the street office to reset this password."))
+    first = accounts.set_first_password(user)
+    audit.record("account.password_reset", user, actor=actor)
+    return first
+
+
+def _check_account(refuse: Refuse, username: str, mobile: str) -> None:
+    if User.objects.filter(username=username.lower()).exists():
+        refuse(_("This user name is taken."), field="username")
+    if mobile and User.objects.filter(mobile_index=blind_index(normalised_mobile(mobile))).exists():
+        refuse(_("Somebody else signs in with this mobile number."), field="mobile")
+
+
+def _check_post(
+    refuse: Refuse,
+    *,
+    user: User | None,
+    actor: User | None,
+    role: Role,
+    place: Place | None,
+    department: Department | None,
+    since: date,
+    until: date | None,
+    stands_in_for: Appointment | None,
+) -> Appointment | None:
+    """Say all that speaks against a post; returns the holder to be stood in for, locked so that they stay."""
+    if actor and not can_appoint(actor, role, place or (department and department.street)):
+        refuse(_("You may not give the post “%(post)s” here.") % {"post": role.label}, field="role")
+    if place and role.level != place.level:
+        refuse(_("“%(post)s” is no post of this level.") % {"post": role.label}, field="role")
+    if until and until <= since:
+        refuse(_("The last day must come after the first."), field="until")
+    if not stands_in_for:
+        head = _head(place, role, since, until) if place else None
+        if head:
+            refuse(_("%(name)s holds this post. Dismiss them first.") % {"name": head.user}, field="role")
+        return None
+    holder = Appointment.objects.select_for_update().get(pk=stands_in_for.pk)
+    same = (holder.role, holder.place_id, holder.department_id) == (
+        role,
+        place and place.pk,
+        department and department.pk,
+    )
+    if not same or holder.stands_in_for_id:
+        refuse(_("A stand-in takes the place of whoever holds this very post."), field="stands_in_for")
+    if user and holder.user_id == user.pk:
+        refuse(_("Nobody stands in for themselves."), field="stands_in_for")
+    if holder.has_ended or since < holder.since or (holder.until and since >= holder.until):
+        refuse(_("They do not hold the post at that time."), field="stands_in_for")
+    return holder
+
+
+def _give(
+    user: User,
+    *,
+    actor: User | None,
+    role: Role,
+    place: Place | None,
+    department: Department | None,
+    since: date,
+    until: date | None,
+    holder: Appointment | None,
+) -> Appointment:
+    if holder and holder.until:
+        until = min(until, holder.until) if until else holder.until
+    appointment = Appointment.objects.create(
+        user=user, role=role, place=place, department=department, since=since, until=until, stands_in_for=holder
+    )
+    begins = start_of(since) if since < today() else None
+    audit.record("appointment.made", appointment, actor=actor, at=begins, data={"user": user.pk, "role": role})
+    return appointment
+
+
+def _head(place: Place, role: Role, since: date, until: date | None) -> Appointment | None:
+    """Whoever leads the place on a day from `since` until before `until`."""
+    if role not in HEADS:
+        return None
+    heads = Appointment.objects.heads().filter(place=place, role=role).exclude(until=F("since"))
+    heads = heads.filter(Q(until=None) | Q(until__gt=since))
+    return (heads.filter(since__lt=until) if until else heads).select_related("user").first()

@@ -1,0 +1,157 @@
+"""Territory: which records somebody sees follows from the places and departments they look after today.
+
+Resolved once per request from the user's current appointments (at most two queries) and kept on the user object, so
+that an appointment ended in mid-session counts from the next request.
+"""
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, Q
+
+from .models import Appointment, Department, Level, Place, Role
+
+NOTHING = Q(pk__in=[])
+
+
+@dataclass(frozen=True)
+class Post:
+    """One current appointment with the ids of the places it covers."""
+
+    role: Role
+    place: Place | None
+    department: Department | None
+    communities: frozenset[int] = frozenset()
+    places: frozenset[int] = frozenset()
+    community_of_places: int | None = None
+    appointment: Appointment | None = None
+
+    def __str__(self) -> str:
+        return f"{self.place or self.department} · {self.role.label}"
+
+    def covers(self, place: Place) -> bool:
+        """Whether the place lies in this post's subtree."""
+        return place.pk in self.places or (place.community_id is not None and place.community_id in self.communities)
+
+
+@dataclass(frozen=True)
+class Territory:
+    """Everything that a user's posts cover. An empty territory sees nothing."""
+
+    posts: tuple[Post, ...]
+
+    @property
+    def communities(self) -> frozenset[int]:
+        """Communities covered whole."""
+        return frozenset().union(*(post.communities for post in self.posts))
+
+    @property
+    def departments(self) -> frozenset[int]:
+        return frozenset(post.department.pk for post in self.posts if post.department)
+
+    @property
+    def streets(self) -> frozenset[int]:
+        """Streets covered, and the street above each community, grid or building group covered."""
+        found = set()
+        for post in self.posts:
+            place = post.place
+            while place and place.level > Level.STREET:
+                place = place.parent
+            if place and place.level == Level.STREET:
+                found.add(place.pk)
+        return frozenset(found)
+
+    def roles_at(self, place: Place | None) -> set[Role]:
+        """The roles held over a place; over anywhere when place is None."""
+        return {post.role for post in self.posts if place is None or (post.place and post.covers(place))}
+
+    def covers(self, place: Place) -> bool:
+        return any(post.covers(place) for post in self.posts)
+
+    def as_q(self, model: type[Model]) -> Q:
+        """Rows of a `Placed` model in this territory, or assigned to one of its departments."""
+        seen = NOTHING
+        if self.communities:
+            seen |= Q(community__in=self.communities)
+        for post in self.posts:
+            if post.community_of_places and post.community_of_places not in self.communities:
+                seen |= Q(community=post.community_of_places, place__in=post.places)
+            elif post.place and post.place.level < Level.COMMUNITY:
+                seen |= Q(community=None, place__in=post.places)
+        if self.departments and any(field.name == "department" for field in model._meta.fields):
+            seen |= Q(department__in=self.departments)
+        return seen
+
+    def places_q(self) -> Q:
+        """The places covered, whole communities with all below them."""
+        return Q(pk__in=self._place_ids()) | Q(community__in=self.communities)
+
+    def departments_q(self) -> Q:
+        """Departments of the streets covered or standing above what is covered, and one's own."""
+        return Q(pk__in=self.departments) | Q(street__in=self.streets)
+
+    def appointments_q(self) -> Q:
+        """Appointments at the places covered, or in departments of the streets covered."""
+        return (
+            Q(place__in=self._place_ids())
+            | Q(place__community__in=self.communities)
+            | Q(department__street__in=self._place_ids())
+        )
+
+    def _place_ids(self) -> frozenset[int]:
+        return frozenset().union(*(post.places for post in self.posts))
+
+
+def territory_of(user: Any) -> Territory:
+    """What the user's current appointments cover; resolved once for each user object, that is for each request."""
+    if not user.is_authenticated or not user.is_active:
+        return Territory(())
+    if not hasattr(user, "_territory"):
+        user._territory = _resolve(user)
+    return user._territory
+
+
+def only(user: Any, post: Post) -> Any:
+    """The user as they would be with this one post: what it allows, apart from what their others do."""
+    alone = copy.copy(user)
+    alone._territory = Territory((post,))
+    return alone
+
+
+def _resolve(user: Any) -> Territory:
+    held = list(
+        Appointment.objects.current()
+        .filter(user=user)
+        .select_related("place__parent__parent__parent", "department__street")
+    )
+    below = _below([a.place for a in held if a.place and a.place.level not in (Level.COMMUNITY, Level.BUILDING_GROUP)])
+    return Territory(tuple(_post(appointment, below) for appointment in held))
+
+
+def _below(places: Iterable[Place]) -> list[tuple[int, int, int | None, int | None]]:
+    """(id, level, parent, grandparent) of what lies in grids, and between a district and its communities."""
+    ids = [place.pk for place in places]
+    if not ids:
+        return []
+    inside = Q(level__lte=Level.COMMUNITY, parent__in=ids) | Q(level__lte=Level.COMMUNITY, parent__parent__in=ids)
+    return list(
+        Place.objects.filter(inside | Q(level=Level.BUILDING_GROUP, parent__in=ids))
+        .order_by()
+        .values_list("pk", "level", "parent", "parent__parent")
+    )
+
+
+def _post(held: Appointment, below: list[tuple[int, int, int | None, int | None]]) -> Post:
+    role, place = Role(held.role), held.place
+    if place is None:
+        return Post(role, None, held.department, appointment=held)
+    mine = [(pk, level) for pk, level, parent, above in below if place.pk in (parent, above)]
+    inside = [place.pk, *(pk for pk, _level in mine)]
+    if place.level > Level.COMMUNITY:
+        return Post(
+            role, place, None, places=frozenset(inside), community_of_places=place.community_id, appointment=held
+        )
+    communities = [place.pk] if place.is_community else [pk for pk, level in mine if level == Level.COMMUNITY]
+    return Post(role, place, None, communities=frozenset(communities), places=frozenset(inside), appointment=held)
