@@ -1,0 +1,31 @@
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from grid.places.territory import territory_of
+from portal.core import tiles
+
+
+def nav(request: HttpRequest) -> dict[str, Any]:
+    """The navigation this user may use, in order, the three of the phone's tab bar first."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    offered = [item for item in tiles.navigation if not item.permission or user.has_perm(item.permission)]
+    offered.sort(key=lambda item: (not item.on_phone, item.order))
+    posts = [str(post) for post in territory_of(user).posts]
+    return {"nav": [_entry(item, request) for item in offered], "post_summary": " / ".join(posts[:2])}
+
+
+def _entry(item: tiles.NavItem, request: HttpRequest) -> dict[str, Any]:
+    url = reverse(item.url_name)
+    match = request.resolver_match
+    return {
+        "url": url,
+        "label": item.label,
+        "icon": item.icon,
+        "on_phone": item.on_phone,
+        "active": bool(match and (match.view_name == item.url_name)),
+        "count": item.badge(request.user) if item.badge else 0,
+    }
