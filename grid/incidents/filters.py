@@ -1,0 +1,107 @@
+"""The list's filter bar: it offers only the user's territory, and everything chosen stands in the address."""
+
+from datetime import date
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from grid.places.models import Level, Place
+from grid.places.territory import territory_of
+from portal.core.clock import end_of, start_of
+
+from .models import CategoryGroup, Incident, IncidentQuerySet, Severity
+from .workflow import State
+
+
+DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+
+class Scope:
+    """The tabs above the list. Open ones come by deadline, so that what is overdue stands first."""
+
+    OPEN, VERIFY, MINE, CALL_BACK, CLOSED, ALL = "open", "verify", "mine", "call_back", "closed", "all"
+    LABELS = (
+        (OPEN, _("Open")),
+        (VERIFY, _("To verify")),
+        (MINE, _("Reported by me")),
+        (CALL_BACK, _("To ring back")),
+        (CLOSED, _("Closed")),
+        (ALL, _("All")),
+    )
+
+
+class IncidentFilter(filters.FilterSet):
+    q = filters.CharFilter(label=_("Search"), method="search")
+    place = filters.ModelChoiceFilter(label=_("Area"), queryset=Place.objects.none(), method="within")
+    state = filters.MultipleChoiceFilter(label=_("State"), choices=State.choices)
+    group = filters.ModelChoiceFilter(
+        label=_("Category"), queryset=CategoryGroup.objects.all(), field_name="category__group"
+    )
+    severity = filters.ChoiceFilter(label=_("Severity"), choices=Severity.choices)
+    since = filters.DateFilter(label=_("Reported from"), method="reported_since", widget=DAY)
+    until = filters.DateFilter(label=_("to"), method="reported_until", widget=DAY)
+    overdue = filters.BooleanFilter(label=_("Overdue only"), method="only_overdue", widget=forms.CheckboxInput)
+
+    class Meta:
+        model = Incident
+        fields = ("q", "place", "state", "group", "severity", "since", "until", "overdue")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["place"].queryset = areas_of(self.request.user)
+        self.form.fields["q"].widget.attrs["placeholder"] = _("Number or words")
+
+    @property
+    def scopes(self) -> list[tuple[str, Any]]:
+        """The tabs this user can use: ringing callers back is the office's."""
+        rings_back = self.request.user.has_perm("incidents.open")
+        return [(scope, label) for scope, label in Scope.LABELS if scope != Scope.CALL_BACK or rings_back]
+
+    @property
+    def scope(self) -> str:
+        asked = self.data.get("scope", Scope.OPEN)
+        return asked if asked in dict(Scope.LABELS) else Scope.OPEN
+
+    @property
+    def qs(self) -> IncidentQuerySet:
+        return _scoped(super().qs, self.scope, self.request.user)
+
+    def search(self, queryset: IncidentQuerySet, name: str, value: str) -> IncidentQuerySet:
+        return queryset.matching(value)
+
+    def within(self, queryset: IncidentQuerySet, name: str, value: Place) -> IncidentQuerySet:
+        return queryset.within(value)
+
+    def reported_since(self, queryset: IncidentQuerySet, name: str, value: date) -> IncidentQuerySet:
+        return queryset.filter(reported_at__gte=start_of(value))
+
+    def reported_until(self, queryset: IncidentQuerySet, name: str, value: date) -> IncidentQuerySet:
+        return queryset.filter(reported_at__lt=end_of(value))
+
+    def only_overdue(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
+        return queryset.overdue() if value else queryset
+
+
+def _scoped(queryset: IncidentQuerySet, scope: str, user: Any) -> IncidentQuerySet:
+    if scope == Scope.OPEN:
+        return queryset.open().order_by("due_at", "id")
+    if scope == Scope.VERIFY:
+        return queryset.awaiting_verification().order_by("due_at", "id")
+    if scope == Scope.MINE:
+        queryset = queryset.filter(reporter=user)
+    if scope == Scope.CALL_BACK:
+        queryset = queryset.to_ring_back()
+    if scope == Scope.CLOSED:
+        queryset = queryset.filter(state=State.CLOSED)
+    return queryset.order_by("-reported_at", "-id")
+
+
+def areas_of(user: Any) -> Any:
+    """Places worth choosing among: down to the grids for a whole street, down to the buildings below that."""
+    places = Place.objects.visible_to(user)
+    if len(territory_of(user).communities) > 1:
+        return places.filter(Q(level__lte=Level.GRID))
+    return places

@@ -1,0 +1,43 @@
+"""Who hears of which move: the reporter at every step, whoever is to handle it when it comes to them."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import User
+from portal.core.refusals import Text
+
+from .models import Incident
+
+TO_REPORTER: dict[str, Text] = {
+    "declined": _("“%(incident)s” was declined. Read why."),
+    "opened": _("“%(incident)s” has been taken up."),
+    "dispatched": _("“%(incident)s” is on its way to whoever will handle it."),
+    "finished": _("“%(incident)s” has been handled and is being verified."),
+    "closed": _("“%(incident)s” is closed. Are you satisfied?"),
+}
+TO_HANDLER: dict[str, Text] = {
+    "dispatched": _("“%(incident)s” was dispatched to you."),
+    "sent_back": _("“%(incident)s” needs rework."),
+}
+
+
+def news_of(incident: Incident, what: str) -> Iterable[tuple[User, Text]]:
+    """Each user whom a move concerns, with what they are told; nobody is told twice of the same move."""
+    told = set()
+    if what in TO_HANDLER:
+        for user in handlers_of(incident):
+            told.add(user.pk)
+            yield user, TO_HANDLER[what]
+    if what in TO_REPORTER and incident.reporter_id not in told:
+        yield incident.reporter, TO_REPORTER[what]
+
+
+def handlers_of(incident: Incident) -> list[User]:
+    """Whoever holds it; before anyone does, the officers of its department."""
+    if incident.holder:
+        return [incident.holder]
+    if incident.department is None:
+        return []
+    officers = incident.department.appointments.current().select_related("user")
+    return [appointment.user for appointment in officers]

@@ -1,0 +1,61 @@
+"""Who may do what with incidents."""
+
+from typing import Any
+
+import rules
+from django.utils.translation import gettext_lazy as _
+
+from grid.places.models import Role
+from grid.places.rules import OFFICE, holds, is_appointed, is_in_assigned_department
+from portal.core import rights
+from portal.core.refusals import Text
+from portal.files import owners
+
+from .models import Incident
+
+LEADERS = (Role.BUILDING_LEADER, Role.GRID_LEADER)
+
+
+@rules.predicate
+def is_holder(user: Any, incident: Any = None) -> bool:
+    """The incident was dispatched to this user; anyone's, when asked without one."""
+    return incident is None or incident.holder_id == user.pk
+
+
+@rules.predicate
+def is_reporter(user: Any, incident: Any = None) -> bool:
+    return incident is None or incident.reporter_id == user.pk
+
+
+@rules.predicate
+def is_handler(user: Any, incident: Any) -> bool:
+    """The user did the work, or reported what they settled themselves: then somebody else has to look."""
+    return user.pk == incident.handled_by_id or (incident.settled_on_the_spot and user.pk == incident.reporter_id)
+
+
+is_assignee = is_holder | is_in_assigned_department
+
+
+def _grant(what: str, predicate: rules.Predicate, words: Text) -> None:
+    rules.add_perm(f"incidents.{what}", predicate)
+    rights.describe(f"incidents.{what}", words)
+
+
+_grant("view", is_appointed, _("see the incidents of your area"))
+_grant("report", holds(*LEADERS, *OFFICE, Role.SOCIAL_WORKER), _("report incidents"))
+_grant("enter", holds(*OFFICE, Role.GRID_LEADER), _("enter incidents for callers and walk-ins"))
+_grant("settle", holds(*LEADERS, Role.STAFF, Role.SECRETARY, Role.SOCIAL_WORKER), _("settle small things on the spot"))
+_grant("open", holds(*OFFICE), _("take up reports as cases"))
+_grant("decline", holds(*OFFICE), _("decline reports"))
+_grant("dispatch", holds(*OFFICE), _("dispatch cases to people and departments"))
+_grant("take", is_appointed & is_assignee, _("take on what was dispatched to you"))
+_grant("return", is_appointed & is_assignee, _("hand back what is not yours"))
+_grant("finish", is_appointed & is_assignee, _("finish what you took on"))
+_grant("verify", holds(*LEADERS, *OFFICE, Role.SOCIAL_WORKER), _("verify results of others"))
+_grant("rework", holds(*OFFICE, Role.GRID_LEADER), _("send results back for rework"))
+_grant("close", holds(*OFFICE, Role.GRID_LEADER), _("close verified incidents"))
+_grant("rate", is_appointed & (is_reporter | holds(*OFFICE)), _("rate the results of what you reported"))
+_grant("export", holds(*OFFICE, Role.GRID_LEADER), _("print incidents and take them out as Excel"))
+_grant("reveal_caller", holds(*OFFICE) | (is_appointed & is_assignee), _("see a caller's full number, on record"))
+
+owners.register(Incident, visible=lambda user: Incident.objects.visible_to(user))

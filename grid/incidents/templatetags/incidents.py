@@ -1,0 +1,91 @@
+"""How incidents look wherever they appear: their state, their deadline, their life as steps."""
+
+from collections.abc import Iterable
+
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from grid.incidents.models import Incident
+from grid.incidents.workflow import State
+from portal.core.clock import today
+from portal.workdays.calendar import last_day_of
+
+register = template.Library()
+
+TONES = {
+    State.REPORTED: "amber",
+    State.OPENED: "blue",
+    State.DISPATCHED: "blue",
+    State.IN_PROGRESS: "blue",
+    State.SUSPENDED: "grey",
+    State.AWAITING_VERIFICATION: "amber",
+    State.REWORK: "red",
+    State.CLOSED: "green",
+    State.DECLINED: "grey",
+    State.VOID: "grey",
+}
+SEVERITIES = {"general": "grey", "serious": "amber", "urgent": "red"}
+LIFE = {
+    State.REPORTED: "reported_at",
+    State.OPENED: "opened_at",
+    State.DISPATCHED: "dispatched_at",
+    State.IN_PROGRESS: "",
+    State.AWAITING_VERIFICATION: "finished_at",
+    State.CLOSED: "closed_at",
+}
+STANDS_AT = {State.REWORK: State.IN_PROGRESS, State.SUSPENDED: State.IN_PROGRESS}
+
+
+@register.inclusion_tag("components/status_tag.html")
+def state_tag(*, incident: Incident) -> dict[str, Any]:
+    """The state in its standard word."""
+    return {"text": incident.get_state_display(), "tone": TONES[State(incident.state)], "icon": ""}
+
+
+@register.inclusion_tag("components/status_tag.html")
+def severity_tag(*, incident: Incident) -> dict[str, Any]:
+    return {"text": incident.get_severity_display(), "tone": SEVERITIES[incident.severity], "icon": ""}
+
+
+@register.inclusion_tag("incidents/due.html")
+def due(*, incident: Incident) -> dict[str, Any]:
+    """The deadline as people say it: how long is left, or by how much it is missed."""
+    last_day = last_day_of(incident.due_at)
+    days = (last_day - today()).days
+    return {"incident": incident, "last_day": last_day, "days": days, "late": -days}
+
+
+@register.inclusion_tag("components/steps_bar.html")
+def life_bar(*, incident: Incident) -> dict[str, Any]:
+    """The life of an incident from the report to the closing, and where it stands."""
+    state = State(incident.state)
+    if state in (State.DECLINED, State.VOID):
+        steps = [_step(State.REPORTED, "done", incident), _step(state, "current", incident)]
+        return {"steps": steps, "label": _("How far it is")}
+    order = list(LIFE)
+    at = order.index(STANDS_AT.get(state, state))
+    kinds = ["done" if i < at or state == State.CLOSED else "current" if i == at else "todo" for i in range(len(order))]
+    return {
+        "steps": [_step(one, kind, incident) for one, kind in zip(order, kinds, strict=True)],
+        "label": _("How far it is"),
+    }
+
+
+@register.inclusion_tag("components/photo_grid.html")
+def photos_of(*, photos: Iterable[Any], kind: str, label: str) -> dict[str, Any]:
+    """The photos of one kind."""
+    return {"photos": [photo for photo in photos if photo.kind == kind], "label": label}
+
+
+def _step(state: State, kind: str, incident: Incident) -> dict[str, Any]:
+    moment = getattr(incident, LIFE.get(state) or "", None)
+    label = _("Rework") if incident.state == State.REWORK and state == State.IN_PROGRESS else state.label
+    return {
+        "label": label,
+        "state": kind,
+        "meta": date_format(localtime(moment), "SHORT_DATE_FORMAT") if moment else "",
+    }

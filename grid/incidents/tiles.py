@@ -1,0 +1,181 @@
+"""What incidents show on screens they do not own: the phone's tile, things to do, figures of a place."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Case, Count, F, Q, When
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from grid.places.models import Level, Place
+from grid.places.territory import territory_of
+from portal.core import tiles
+from portal.core.clock import start_of, today
+from portal.core.tiles import NavItem, PlaceColumn, Stat, Tile, ToDo
+
+from .models import RATED_WITHIN, Incident, IncidentQuerySet
+from .workflow import OPEN, State
+
+SHOWN = 8
+
+tiles.navigation.add("incidents", NavItem(_("Incidents"), "list-check", "incidents:list", "incidents.view", 20, True))
+tiles.navigation.add("report", NavItem(_("Report"), "camera", "incidents:report", "incidents.report", 10))
+tiles.navigation.add("enter", NavItem(_("Desk entry"), "telephone", "incidents:enter", "incidents.enter", 30))
+tiles.home_tiles.add(
+    "report",
+    Tile(
+        _("Report now"),
+        "camera",
+        reverse_lazy("incidents:report"),
+        "incidents.report",
+        hint=_("Photo, category, done"),
+        order=10,
+    ),
+)
+tiles.home_tiles.add(
+    "my_reports",
+    Tile(
+        _("My reports"),
+        "clipboard-check",
+        format_lazy("{}?scope=mine", reverse_lazy("incidents:list")),
+        "incidents.report",
+        hint=_("What became of them"),
+        order=20,
+    ),
+)
+
+
+def _list(**parameters: str) -> str:
+    return reverse("incidents:list", query=parameters)
+
+
+def mine(user: Any) -> Iterable[ToDo]:
+    """What this user holds, or their department, the most urgent first."""
+    held = Q(holder=user) | Q(holder=None, department__in=territory_of(user).departments)
+    states = (State.DISPATCHED, State.REWORK, State.IN_PROGRESS)
+    held_now = Incident.objects.filter(held, state__in=states).select_related("category", "place").order_by("due_at")
+    for incident in held_now[:SHOWN]:
+        yield ToDo(
+            title=incident.category,
+            url=incident.get_absolute_url(),
+            meta=f"{incident.place} {incident.location}".strip(),
+            tag=incident.get_state_display(),
+            due=incident.due_at,
+            tone="red" if incident.is_overdue else "blue",
+            order=10,
+        )
+
+
+def to_rate(user: Any) -> Iterable[ToDo]:
+    """What this user reported and has been closed: are they satisfied?"""
+    unrated = Incident.objects.filter(
+        reporter=user,
+        source=Incident.Source.WALK,
+        state=State.CLOSED,
+        rating=None,
+        closed_at__gte=timezone.now() - RATED_WITHIN,
+    ).exclude(handled_by=user)
+    for incident in unrated.select_related("category", "place").order_by("-closed_at")[:SHOWN]:
+        yield ToDo(
+            title=incident.category,
+            url=reverse("incidents:rate", args=[incident.pk]),
+            meta=f"{incident.place} {incident.location}".strip(),
+            tag=_("Please rate"),
+            tone="green",
+            order=60,
+        )
+
+
+def in_my_territory(user: Any) -> Iterable[ToDo]:
+    """What waits in the territory for those who may act on it: counted in one query."""
+    incidents = Incident.objects.visible_to(user)
+    counts = incidents.aggregate(
+        reported=Count("pk", Q(state=State.REPORTED)),
+        opened=Count("pk", Q(state=State.OPENED)),
+        overdue=Count("pk", Q(state__in=OPEN, due_at__lt=timezone.now())),
+        verify=Count("pk", Q(state=State.AWAITING_VERIFICATION, verified_by=None) & ~_mine(user)),
+        close=Count("pk", Q(state=State.AWAITING_VERIFICATION) & (Q(verified_by__isnull=False) | ~_mine(user))),
+        call_back=Count(
+            "pk",
+            Q(state=State.CLOSED, rating=None, closed_at__gte=timezone.now() - RATED_WITHIN)
+            & ~Q(source=Incident.Source.WALK),
+        ),
+    )
+    offers = (
+        ("incidents.open", "overdue", _("Overdue"), _list(overdue="on"), "red"),
+        ("incidents.open", "reported", _("To be taken up"), _list(state=State.REPORTED), "amber"),
+        ("incidents.dispatch", "opened", _("To be dispatched"), _list(state=State.OPENED), "amber"),
+        ("incidents.close", "close", _("To be confirmed and closed"), _list(scope="verify"), "blue"),
+        ("incidents.verify", "verify", _("To be verified"), _list(scope="verify"), "blue"),
+        ("incidents.open", "call_back", _("Callers to ring back"), _list(scope="call_back"), "green"),
+    )
+    closes = user.has_perm("incidents.close")
+    for order, (permission, key, title, url, tone) in enumerate(offers, start=30):
+        if counts[key] and user.has_perm(permission) and not (key == "verify" and closes):
+            yield ToDo(title=title, url=url, count=counts[key], tone=tone, order=order)
+
+
+def _mine(user: Any) -> Q:
+    return Q(handled_by=user) | Q(settled_on_the_spot=True, reporter=user)
+
+
+def of_place(user: Any, place: Place) -> Iterable[Stat]:
+    """How a place stands this month, counted from its records in one query."""
+    month = start_of(today().replace(day=1))
+    url = f"{_list(place=str(place.pk))}&scope="
+    counts = (
+        Incident.objects.visible_to(user)
+        .within(place)
+        .aggregate(
+            reported=Count("pk", Q(reported_at__gte=month)),
+            open=Count("pk", Q(state__in=OPEN)),
+            overdue=Count("pk", Q(state__in=OPEN, due_at__lt=timezone.now())),
+            awaiting=Count("pk", Q(state=State.AWAITING_VERIFICATION)),
+            closed=Count("pk", Q(closed_at__gte=month)),
+            closed_in_time=Count("pk", Q(closed_at__gte=month, closed_at__lte=F("due_at"))),
+            total=Count("pk"),
+        )
+    )
+    share = round(100 * counts["closed_in_time"] / counts["closed"]) if counts["closed"] else None
+    yield Stat("incidents.open", _("Open"), counts["open"], url=f"{url}open")
+    yield Stat("incidents.overdue", _("Overdue"), counts["overdue"], url=f"{url}open&overdue=on", tone=_red(counts))
+    yield Stat("incidents.awaiting", _("Awaiting verification"), counts["awaiting"], url=f"{url}verify")
+    yield Stat("incidents.reported", _("Reported this month"), counts["reported"], url=f"{url}all")
+    yield Stat("incidents.closed", _("Closed this month"), counts["closed"], url=f"{url}closed")
+    yield Stat("incidents.in_time", _("Of these in time"), share, unit="%", n=counts["closed"])
+    yield Stat("incidents.total", _("Reported in all"), counts["total"], url=f"{url}all")
+
+
+def _red(counts: dict[str, int]) -> str:
+    return "red" if counts["overdue"] else ""
+
+
+def _by_place(incidents: IncidentQuerySet, places: Iterable[Place]) -> dict[int, int]:
+    """How many of `incidents` lie in each of some places of one level, with all below them; one query."""
+    ids = [place.pk for place in places]
+    level = next((place.level for place in places), Level.BUILDING_GROUP)
+    if level <= Level.STREET:
+        key, inside = "community__parent", Q(community__parent__in=ids)
+    elif level == Level.COMMUNITY:
+        key, inside = "community", Q(community__in=ids)
+    elif level == Level.BUILDING_GROUP:
+        key, inside = "place", Q(place__in=ids)
+    else:
+        key, inside = "grid", Q(place__in=ids) | Q(place__parent__in=ids)
+        incidents = incidents.annotate(grid=Case(When(place__in=ids, then="place"), default="place__parent"))
+    return dict(incidents.filter(inside).order_by().values_list(key).annotate(Count("pk")))
+
+
+tiles.to_dos.add("incidents.mine", mine)
+tiles.to_dos.add("incidents.territory", in_my_territory)
+tiles.to_dos.add("incidents.to_rate", to_rate)
+tiles.place_stats.add("incidents", of_place)
+tiles.place_columns.add(
+    "incidents.open", PlaceColumn("open", _("Open"), lambda places: _by_place(Incident.objects.open(), places))
+)
+tiles.place_columns.add(
+    "incidents.overdue",
+    PlaceColumn("overdue", _("Overdue"), lambda places: _by_place(Incident.objects.overdue(), places), tone="red"),
+)
