@@ -1,0 +1,83 @@
+// Builds static/build/{app.css,app.js,sprite.svg}. Django gives them their hashed names at collectstatic.
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import * as sass from "sass";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..", "..");
+const out = join(root, "static", "build");
+const modules = join(root, "node_modules");
+const browsers = ["chrome87", "safari14", "firefox88"]; // the oldest engines inside WeChat still met on elderly phones
+
+async function styles() {
+  const { css } = await sass.compileAsync(join(here, "scss", "app.scss"), {
+    loadPaths: [modules],
+    quietDeps: true,
+    // Bootstrap 5.3 is written for Sass's older module system; these stay quiet until it is not.
+    silenceDeprecations: ["import"],
+  });
+  const { code } = await esbuild.transform(css, { loader: "css", minify: true, target: browsers, legalComments: "none" });
+  await writeFile(join(out, "app.css"), code);
+}
+
+async function scripts() {
+  await esbuild.build({
+    entryPoints: [join(here, "js", "app.js")],
+    outfile: join(out, "app.js"),
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2020",
+    legalComments: "none",
+    nodePaths: [modules],
+    logLevel: "warning",
+  });
+}
+
+async function sprite() {
+  const names = JSON.parse(await readFile(join(here, "icons.json"), "utf8"));
+  const symbols = await Promise.all(names.map(async (name) => {
+    const svg = await readFile(join(modules, "bootstrap-icons", "icons", `${name}.svg`), "utf8");
+    const [, box] = svg.match(/viewBox="([^"]+)"/);
+    const drawing = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "").replace(/\s*\n\s*/g, "");
+    return `<symbol id="${name}" viewBox="${box}">${drawing}</symbol>`;
+  }));
+  const mark = await readFile(join(here, "mark.svg"), "utf8");
+  const own = mark.replace(/<svg[^>]*>/, '<symbol id="mark" viewBox="0 0 32 32">').replace("</svg>", "</symbol>").replace(/\s*\n\s*/g, "");
+  await writeFile(join(out, "sprite.svg"), `<svg xmlns="http://www.w3.org/2000/svg" fill="currentColor">${own}${symbols.join("")}</svg>\n`);
+}
+
+async function sizes() {
+  let total = 0;
+  for (const name of ["app.css", "app.js", "sprite.svg"]) {
+    const bytes = await readFile(join(out, name));
+    const packed = gzipSync(bytes, { level: 6 }).length;
+    total += packed;
+    console.log(`${name.padEnd(12)} ${String(bytes.length).padStart(7)} B  ${String(packed).padStart(6)} B gzip`);
+  }
+  console.log(`${"in all".padEnd(12)} ${" ".repeat(9)}  ${String(total).padStart(6)} B gzip`);
+}
+
+async function build() {
+  await mkdir(out, { recursive: true });
+  await Promise.all([
+    styles(),
+    scripts(),
+    sprite(),
+    ...["favicon.svg", "touch-icon.png"].map((name) => copyFile(join(here, name), join(out, name))),
+  ]);
+}
+
+if (!process.argv.includes("--sizes")) await build();
+await sizes();
+if (process.argv.includes("--watch")) {
+  const { watch } = await import("node:fs");
+  let timer;
+  watch(here, { recursive: true }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => build().then(sizes).catch((error) => console.error(String(error))), 120);
+  });
+}
