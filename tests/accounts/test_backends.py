@@ -1,0 +1,73 @@
+"""Known, unknown and inactive accounts take the same time (security.md 7)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.test import Client
+
+from portal.accounts.models import User
+from tests.cast import PASSWORD, make_user
+
+from .conftest import SignIn
+
+
+@pytest.fixture
+def hashings(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every run of Argon2, as it is configured for people."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    runs: list[str] = []
+
+    def counted(name: str) -> None:
+        original = getattr(Argon2PasswordHasher, name)
+
+        def run(self: Argon2PasswordHasher, *args: Any, **kwargs: Any) -> Any:
+            runs.append(name)
+            return original(self, *args, **kwargs)
+
+        monkeypatch.setattr(Argon2PasswordHasher, name, run)
+
+    counted("encode")
+    counted("verify")
+    yield runs
+
+
+@pytest.fixture
+def accounts(hashings: list[str], db: None) -> None:
+    """An account, one that was made inactive, and one that never had a password."""
+    make_user("chen", "陈丽芳", mobile="13800138000")
+    make_user("former", "前任", is_active=False)
+    User.objects.create_user("asleep", None, name="未启用")
+    hashings.clear()
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "status"),
+    [
+        ("chen", PASSWORD, 302),
+        ("13800138000", PASSWORD, 302),
+        ("chen", "wrong", 422),
+        ("nobody.here", PASSWORD, 422),
+        ("13912345678", PASSWORD, 422),
+        ("former", PASSWORD, 422),
+        ("former", "wrong", 422),
+        ("asleep", "", 422),
+        ("asleep", "!", 422),
+    ],
+)
+def test_the_hasher_runs_once_whoever_is_asked_for(
+    username: str, password: str, status: int, accounts: None, hashings: list[str], sign_in: SignIn
+) -> None:
+    response = sign_in(username, password or "anything")
+
+    assert response.status_code == status
+    assert len(hashings) == 1
+
+
+def test_whoever_is_made_inactive_is_out_at_once(client_of: Any, chen_lifang: User) -> None:
+    browser: Client = client_of(chen_lifang)
+    assert browser.get("/profile/").status_code == 200
+    User.objects.update(is_active=False)
+
+    assert browser.get("/profile/").status_code == 302
