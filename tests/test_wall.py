@@ -1,63 +1,222 @@
 """The wall: whoever is no neighbour of a record gets 404 at every address of it, and its owner gets in.
 
-The matrix is made from the URL list: an address that is missing here fails the suite.
+The matrix is made from the URL list: an address that is missing here fails the suite. Each door has a real object behind
+it; 黄 leads another building of the same grid, 周 works for another community.
 """
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from structlog.testing import capture_logs
 
 from grid.incidents.models import Incident
+from grid.places.models import Appointment, Department
+from portal.reminders.services import remind
 from tests import factories
+from tests.pictures import photo_of
 
-# Pages without an object: they show what the user's own territory holds (each app tests that they do).
-WITHOUT_OBJECT: set[str] = set()
+pytestmark = pytest.mark.django_db
+
+# Pages without an object show the reader's own territory; each app tests that they do.
+WITHOUT_OBJECT = {
+    "livez",
+    "readyz",
+    "accounts:consent",
+    "accounts:language",
+    "accounts:large_type",
+    "accounts:password",
+    "accounts:profile",
+    "accounts:sign_in",
+    "accounts:sign_out",
+    "accounts:withdraw_consent",
+    "dashboard:home",
+    "incidents:confirm",
+    "incidents:enter",
+    "incidents:export",
+    "incidents:list",
+    "incidents:print",
+    "incidents:report",
+    "places:first_run",
+    "places:mine",
+    "places:rights",
+    "reminders:inbox",
+    "reminders:read_all",
+    # The calendar is the whole country's: everybody reads it, and a year is no record of a place.
+    "workdays:year",
+    "workdays:add",
+    "workdays:declare",
+    "workdays:withdraw",
+    "workdays:change",
+    "workdays:remove",
+}
+
+Kwargs = dict[str, Any]
 
 
-@dataclass
 class Scene:
-    """The cast and the places of one test."""
+    """The cast, the places and the records of one row of the matrix."""
 
-    people: dict[str, Any]
-    places: Any
+    def __init__(self, people: dict[str, Any], places: Any, urban: Department) -> None:
+        self.people, self.places, self.urban = people, places, urban
 
     def __getattr__(self, name: str) -> Any:
         return self.people[name]
 
     def incident(self, stage: str, **fields: Any) -> Incident:
         """An incident in 陈's building, handled by 吴."""
-        return factories.incident(
-            place=self.places.qishan,
-            reporter=self.chen.user,
-            office=self.zhang.user,
-            handler=self.wu.user,
-            stage=stage,
-            **fields,
-        )
+        handler = {"place": self.places.qishan, "reporter": self.chen.user, "office": self.zhang.user}
+        return factories.incident(**{**handler, "handler": self.wu.user, "stage": stage, **fields})
+
+    def post_of(self, person: Any) -> Appointment:
+        return Appointment.objects.get(user=person.user)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Door:
-    """One address with a real object behind it: who may pass, and how."""
+    """One address with a real object behind it, one neighbour who may pass, and the strangers who may not."""
 
-    make: Callable[[Scene], dict[str, Any]]
+    make: Callable[[Scene], Kwargs]
     owner: str
-    method: str = "get"
-    data: Callable[[Scene, dict[str, Any]], dict[str, Any]] = field(default=lambda scene, kwargs: {})
+    data: Kwargs | None = None  # None: the page is only read
     strangers: tuple[str, ...] = ("huang", "zhou")
+    first: Callable[[Client, Kwargs], Any] | None = None  # what the owner does before
+
+    def knock(self, client: Client, url: str) -> int:
+        response = client.get(url) if self.data is None else client.post(url, self._filled())
+        if response.streaming:
+            response.file_to_stream.close()
+        return response.status_code
+
+    def _filled(self) -> Kwargs:
+        filled = self.data or {}
+        return {name: value() if callable(value) else value for name, value in filled.items()}
 
 
-def _incident(stage: str, **fields: Any) -> Callable[[Scene], dict[str, Any]]:
+def _incident(stage: str, **fields: Any) -> Callable[[Scene], Kwargs]:
     return lambda scene: {"pk": scene.incident(stage, **fields).pk}
 
 
-def _settleable(scene: Scene) -> dict[str, Any]:
-    return {"pk": scene.incident("reported").pk}
+def _called(scene: Scene) -> Kwargs:
+    fields = {"source": "call", "caller_name": "陈家生", "caller_mobile": "13800138000", "reporter": scene.li.user}
+    return {"pk": scene.incident("reported", **fields).pk}
 
 
-def _data(**data: Any) -> Callable[[Scene, dict[str, Any]], dict[str, Any]]:
-    return lambda scene, kwargs: data
+def _photo(scene: Scene) -> Kwargs:
+    photo = photo_of(scene.chen.user)
+    scene.incident("reported", photos=[photo])
+    return {"pk": photo.pk}
+
+
+def _reminder(scene: Scene) -> Kwargs:
+    made = scene.incident("reported")
+    return {"pk": remind(scene.chen.user, kind="incidents.opened", about=made, stage="1", text="已立案").pk}
+
+
+def _leaders_post(scene: Scene) -> Kwargs:
+    return {"pk": scene.post_of(scene.chen).pk}
+
+
+def _reset_password(client: Client, kwargs: Kwargs) -> None:
+    client.post(reverse("places:reset_password", kwargs=kwargs), {"idempotency_key": str(uuid4())})
+
+
+NOTE = {"note": "看过了"}
+# Everybody below a street sees its departments, for they whistle for them; only the street appoints their officers.
+SEEN_BY_NEIGHBOURS = {"places:appoint_officer": "he"}
+DOORS: dict[str, Door] = {
+    "files:show": Door(_photo, "chen"),
+    "files:thumbnail": Door(_photo, "chen"),
+    "incidents:detail": Door(_incident("reported"), "chen"),
+    "incidents:caller": Door(_called, "li", {}),
+    "incidents:settle": Door(_incident("reported"), "chen"),
+    "incidents:open": Door(
+        _incident("reported"), "li", {"severity": "general", "category": lambda: factories.category().pk}
+    ),
+    "incidents:decline": Door(_incident("reported"), "li", NOTE),
+    "incidents:dispatch": Door(_incident("opened"), "li"),
+    "incidents:take": Door(_incident("dispatched"), "wu", NOTE),
+    "incidents:return": Door(_incident("dispatched"), "wu", NOTE),
+    "incidents:finish": Door(_incident("in_progress"), "wu", {"outcome": "清走了"}),
+    "incidents:verify": Door(_incident("awaiting_verification"), "chen", NOTE),
+    "incidents:rework": Door(_incident("awaiting_verification"), "li", NOTE),
+    "incidents:close": Door(_incident("awaiting_verification"), "li", NOTE),
+    "incidents:rate": Door(
+        _incident("closed"), "chen", {"was_contacted": "yes", "is_solved": "yes", "satisfaction": "satisfied"}
+    ),
+    "places:place": Door(lambda scene: {"pk": scene.places.qishan.pk}, "chen"),
+    "places:open": Door(lambda scene: {"pk": scene.places.grid.pk}, "li"),
+    "places:history": Door(lambda scene: {"pk": scene.places.qishan.pk}, "li"),
+    "places:appoint": Door(lambda scene: {"pk": scene.places.qishan.pk}, "li"),
+    "places:add_department": Door(lambda scene: {"pk": scene.places.street.pk}, "he"),
+    "places:dismiss": Door(_leaders_post, "li", NOTE),
+    "places:reset_password": Door(_leaders_post, "li", {"idempotency_key": uuid4}),
+    "places:slip": Door(_leaders_post, "li", first=_reset_password),
+    "reminders:open": Door(_reminder, "chen"),
+}
+
+
+def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """The names of all addresses, with their namespaces."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern} has no name"
+            yield prefix + pattern.name
+        else:
+            yield from addresses(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest, places: Any, urban: Department) -> Scene:
+    names = ("chen", "huang", "wu", "li", "zhang", "zhou", "he")
+    return Scene({name: request.getfixturevalue(name) for name in names}, places, urban)
+
+
+def test_every_address_stands_in_the_matrix():
+    assert set(addresses()) == WITHOUT_OBJECT | DOORS.keys() | SEEN_BY_NEIGHBOURS.keys()
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_strangers_find_nothing_and_it_is_logged(name: str, scene: Scene, client_of: Any):
+    door = DOORS[name]
+    url = reverse(name, kwargs=door.make(scene))
+
+    for stranger in door.strangers:
+        with capture_logs() as logs:
+            status = door.knock(client_of(scene.people[stranger]), url)
+        assert status == 404, f"{stranger} at {url}"
+        assert "access.unseen" in {entry["event"] for entry in logs}
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_the_owner_gets_in(name: str, scene: Scene, client_of: Any):
+    door = DOORS[name]
+    kwargs, client = door.make(scene), client_of(scene.people[door.owner])
+    if door.first:
+        door.first(client, kwargs)
+
+    assert door.knock(client, reverse(name, kwargs=kwargs)) in (200, 302)
+
+
+@pytest.mark.parametrize("name", SEEN_BY_NEIGHBOURS)
+def test_what_neighbours_see_they_may_still_not_change(name: str, scene: Scene, client_of: Any):
+    url = reverse(name, args=[scene.urban.pk])
+
+    answers = {who: client_of(scene.people[who]).get(url).status_code for who in ("huang", "zhou", "he")}
+
+    assert answers == {"huang": 403, "zhou": 403, "he": 200}
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_whoever_is_not_signed_in_is_sent_to_the_sign_in_page(name: str, scene: Scene, client: Client):
+    door = DOORS[name]
+
+    url = reverse(name, kwargs=door.make(scene))
+    response = client.get(url) if door.data is None else client.post(url)
+
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("accounts:sign_in"))

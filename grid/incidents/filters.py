@@ -16,6 +16,7 @@ from .models import CategoryGroup, Incident, IncidentQuerySet, Severity
 from .workflow import State
 
 
+ANY = _("Any")
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
@@ -35,12 +36,12 @@ class Scope:
 
 class IncidentFilter(filters.FilterSet):
     q = filters.CharFilter(label=_("Search"), method="search")
-    place = filters.ModelChoiceFilter(label=_("Area"), queryset=Place.objects.none(), method="within")
-    state = filters.MultipleChoiceFilter(label=_("State"), choices=State.choices)
+    place = filters.ModelChoiceFilter(label=_("Area"), queryset=Place.objects.none(), method="within", empty_label=ANY)
+    state = filters.ChoiceFilter(label=_("State"), choices=State.choices, empty_label=ANY)
     group = filters.ModelChoiceFilter(
-        label=_("Category"), queryset=CategoryGroup.objects.all(), field_name="category__group"
+        label=_("Category"), queryset=CategoryGroup.objects.all(), field_name="category__group", empty_label=ANY
     )
-    severity = filters.ChoiceFilter(label=_("Severity"), choices=Severity.choices)
+    severity = filters.ChoiceFilter(label=_("Severity"), choices=Severity.choices, empty_label=ANY)
     since = filters.DateFilter(label=_("Reported from"), method="reported_since", widget=DAY)
     until = filters.DateFilter(label=_("to"), method="reported_until", widget=DAY)
     overdue = filters.BooleanFilter(label=_("Overdue only"), method="only_overdue", widget=forms.CheckboxInput)

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from portal.workdays.calendar import last_day_of
+
 from .models import Incident
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,7 +48,7 @@ def row(incident: Incident) -> list[Any]:
         incident.reporter.name,
         incident.reported_at,
         str(incident.holder or incident.department or ""),
-        incident.due_at,
+        last_day_of(incident.due_at),
         _("Yes") if incident.is_overdue else "",
         incident.outcome,
         incident.closed_at,

@@ -1,6 +1,6 @@
 """What incidents show on screens they do not own: the phone's tile, things to do, figures of a place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Case, Count, F, Q, When
@@ -13,7 +13,9 @@ from grid.places.models import Level, Place
 from grid.places.territory import territory_of
 from portal.core import tiles
 from portal.core.clock import start_of, today
-from portal.core.tiles import NavItem, PlaceColumn, Stat, Tile, ToDo
+from portal.core.tiles import NavItem, PlaceColumn, PlaceColumns, Stat, Tile, ToDo
+
+from portal.workdays.calendar import last_day_of
 
 from .models import RATED_WITHIN, Incident, IncidentQuerySet
 from .workflow import OPEN, State
@@ -46,6 +48,18 @@ tiles.home_tiles.add(
     ),
 )
 
+tiles.home_tiles.add(
+    "desk_entry",
+    Tile(
+        _("Desk entry"),
+        "telephone",
+        reverse_lazy("incidents:enter"),
+        "incidents.enter",
+        hint=_("For a caller or a walk-in"),
+        order=30,
+    ),
+)
+
 
 def _list(**parameters: str) -> str:
     return reverse("incidents:list", query=parameters)
@@ -62,9 +76,9 @@ def mine(user: Any) -> Iterable[ToDo]:
             url=incident.get_absolute_url(),
             meta=f"{incident.place} {incident.location}".strip(),
             tag=incident.get_state_display(),
-            due=incident.due_at,
+            due=last_day_of(incident.due_at),
             tone="red" if incident.is_overdue else "blue",
-            order=10,
+            order=30,
         )
 
 
@@ -112,7 +126,7 @@ def in_my_territory(user: Any) -> Iterable[ToDo]:
         ("incidents.open", "call_back", _("Callers to ring back"), _list(scope="call_back"), "green"),
     )
     closes = user.has_perm("incidents.close")
-    for order, (permission, key, title, url, tone) in enumerate(offers, start=30):
+    for order, (permission, key, title, url, tone) in enumerate(offers, start=10):
         if counts[key] and user.has_perm(permission) and not (key == "verify" and closes):
             yield ToDo(title=title, url=url, count=counts[key], tone=tone, order=order)
 
@@ -152,8 +166,9 @@ def _red(counts: dict[str, int]) -> str:
     return "red" if counts["overdue"] else ""
 
 
-def _by_place(incidents: IncidentQuerySet, places: Iterable[Place]) -> dict[int, int]:
-    """How many of `incidents` lie in each of some places of one level, with all below them; one query."""
+def open_by_place(places: Sequence[Place]) -> dict[int, tuple[int, int]]:
+    """How many incidents are open, and overdue, in each of some places of one level with all below them; one query."""
+    incidents: IncidentQuerySet = Incident.objects.open()
     ids = [place.pk for place in places]
     level = next((place.level for place in places), Level.BUILDING_GROUP)
     if level <= Level.STREET:
@@ -165,7 +180,9 @@ def _by_place(incidents: IncidentQuerySet, places: Iterable[Place]) -> dict[int,
     else:
         key, inside = "grid", Q(place__in=ids) | Q(place__parent__in=ids)
         incidents = incidents.annotate(grid=Case(When(place__in=ids, then="place"), default="place__parent"))
-    return dict(incidents.filter(inside).order_by().values_list(key).annotate(Count("pk")))
+    counted = incidents.filter(inside).order_by().values_list(key)
+    rows = counted.annotate(open=Count("pk"), overdue=Count("pk", Q(due_at__lt=timezone.now())))
+    return {pk: (open_, overdue) for pk, open_, overdue in rows}
 
 
 tiles.to_dos.add("incidents.mine", mine)
@@ -173,9 +190,6 @@ tiles.to_dos.add("incidents.territory", in_my_territory)
 tiles.to_dos.add("incidents.to_rate", to_rate)
 tiles.place_stats.add("incidents", of_place)
 tiles.place_columns.add(
-    "incidents.open", PlaceColumn("open", _("Open"), lambda places: _by_place(Incident.objects.open(), places))
-)
-tiles.place_columns.add(
-    "incidents.overdue",
-    PlaceColumn("overdue", _("Overdue"), lambda places: _by_place(Incident.objects.overdue(), places), tone="red"),
+    "incidents",
+    PlaceColumns((PlaceColumn("open", _("Open")), PlaceColumn("overdue", _("Overdue"), tone="red")), open_by_place),
 )

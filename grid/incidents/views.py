@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from grid.places.territory import territory_of
 from portal.core import audit
 from portal.core.access import View, fetch, needs
 from portal.core.clock import now, today
@@ -40,6 +41,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "page": page,
         "may": {what: request.user.has_perm(f"incidents.{what}") for what in ("report", "enter", "export")},
+        "shows_community": len(territory_of(request.user).communities) != 1,
         "may_confirm": chosen.scope == Scope.VERIFY and request.user.has_perm("incidents.close"),
     }
     return render(request, "incidents/list.html", context)
@@ -113,7 +115,8 @@ def move(form_class: type[MoveForm]) -> View:
         if form.is_valid() and form.carry_out(actor=request.user):
             messages.success(request, form.done)
             return redirect(incident)
-        return render(request, "incidents/move.html", {"incident": incident, "form": form}, status=form.status)
+        context = {"incident": incident, "form": form, "photos": incident.photos.all()}
+        return render(request, "incidents/move.html", context, status=form.status)
 
     return view
 

@@ -25,7 +25,7 @@ OPEN = tuple(state for state in State if state not in ENDED)
 SETTLE = Move({State.REPORTED}, State.AWAITING_VERIFICATION, needs=("outcome",))
 OPEN_CASE = Move({State.REPORTED}, State.OPENED)
 DECLINE = Move({State.REPORTED}, State.DECLINED)
-DISPATCH = Move({State.OPENED, State.REWORK}, State.DISPATCHED)
+DISPATCH = Move({State.OPENED, State.DISPATCHED, State.REWORK}, State.DISPATCHED)  # 改派 until somebody takes it
 TAKE = Move({State.DISPATCHED, State.REWORK}, State.IN_PROGRESS)
 RETURN = Move({State.DISPATCHED, State.IN_PROGRESS}, State.OPENED)
 FINISH = Move({State.IN_PROGRESS}, State.AWAITING_VERIFICATION, needs=("outcome",))

@@ -16,7 +16,7 @@ from portal.core.forms import ServiceForm
 from portal.core.personal import clean_mobile
 
 from . import first_run, services
-from .models import Appointment, Department, Role
+from .models import HEADS, Appointment, Department, Place, Role
 from .people import people_near, suggested_username
 from .rules import roles_to_give
 
@@ -84,6 +84,8 @@ class PostForm(ServiceForm):
         self.fields["stands_in_for"].label_from_instance = lambda post: f"{post.user} · {post.get_role_display()}"
         if not holders:
             del self.fields["stands_in_for"]
+        elif len(roles) == 1 and roles[0] in HEADS:  # the post is taken: what else can be meant
+            self.fields["stands_in_for"].initial = holders[0]
 
     @property
     def only_role(self) -> Any:
@@ -192,6 +194,41 @@ class ResetPasswordForm(ServiceForm):
         return self.appointment.user
 
 
+class CodeField(forms.CharField):
+    """A division code as people type it: with full-width digits, with spaces."""
+
+    widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> str:
+        return "".join(unicodedata.normalize("NFKC", super().to_python(value)).split())
+
+
+class OpenPlacesForm(ServiceForm):
+    """New communities of a street, grids of a community or building groups of a grid: a line each."""
+
+    creates = True
+    subjects = ("parent",)
+
+    names = forms.CharField(
+        label=_("Names, one a line"),
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 6}),
+    )
+    first_code = CodeField(
+        label=_("Division code of the first"), max_length=40, help_text=_("The others count up from it.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["first_code"].initial = services.next_code(self.parent)
+
+    def clean_names(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["names"].splitlines() if line.strip()]
+
+    def call(self, *, actor: Any) -> list[Place]:
+        return services.open_places(self.parent, actor=actor, **self.cleaned_data)
+
+
 class DepartmentForm(ServiceForm):
     creates = True
     subjects = ("street",)
@@ -200,15 +237,6 @@ class DepartmentForm(ServiceForm):
 
     def call(self, *, actor: Any) -> Department:
         return services.add_department(self.street, actor=actor, **self.cleaned_data)
-
-
-class CodeField(forms.CharField):
-    """A division code as people type it: with full-width digits, with spaces."""
-
-    widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
-
-    def to_python(self, value: Any) -> str:
-        return "".join(unicodedata.normalize("NFKC", super().to_python(value)).split())
 
 
 class FirstRunForm(ServiceForm):
@@ -224,15 +252,11 @@ class FirstRunForm(ServiceForm):
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     district_name = forms.CharField(label=_("District"), max_length=60)
-    district_code = CodeField(label=_("Its division code"), max_length=40, help_text=_("6 digits, for example 440113"))
+    district_code = CodeField(label=_("Code of the district"), max_length=40, help_text=_("6 digits"))
     street_name = forms.CharField(label=_("Street or town"), max_length=60)
-    street_code = CodeField(
-        label=_("Its division code"), max_length=40, help_text=_("9 digits, beginning with those of the district")
-    )
+    street_code = CodeField(label=_("Code of the street"), max_length=40, help_text=_("9 digits"))
     community_name = forms.CharField(label=_("First community"), max_length=60)
-    community_code = CodeField(
-        label=_("Its division code"), max_length=40, help_text=_("12 digits, beginning with those of the street")
-    )
+    community_code = CodeField(label=_("Code of the community"), max_length=40, help_text=_("12 digits"))
     name = forms.CharField(label=_("Your name"), max_length=60, widget=forms.TextInput({"autocomplete": "name"}))
     username = forms.CharField(
         label=_("User name"),

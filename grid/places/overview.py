@@ -109,6 +109,11 @@ class Overview:
         return "grey", Level(self.place.level).label
 
     @property
+    def below_title(self) -> Text:
+        """What lies right below such a place; nothing below a building group."""
+        return BELOW.get(Level(self.place.level + 1), "") if self.place.level < Level.BUILDING_GROUP else ""
+
+    @property
     def subtitle(self) -> str:
         return " · ".join([*(f"{stat.label} {stat.value}" for stat in self.makeup), self.place.code])
 
@@ -168,11 +173,22 @@ def _posts_around(
 
 def _table(places: list[Place], at_place: dict[int, list[Appointment]], user: Any) -> Table:
     level = Level(places[0].level)
-    columns = [column for column in tiles.place_columns if not column.levels or level in column.levels]
-    counted = [(column, column.count(places)) for column in columns]
+    columns: list[PlaceColumn] = []
+    cells: dict[int, list[Cell]] = defaultdict(list)
+    for source in tiles.place_columns:
+        shown = [at for at, column in enumerate(source.columns) if not column.levels or level in column.levels]
+        columns += [source.columns[at] for at in shown]
+        numbers = source.count(places) if shown else {}
+        for place in places:
+            counted = numbers.get(place.pk)
+            cells[place.pk] += [_cell(source.columns[at], counted[at] if counted else 0) for at in shown]
     rows = []
     for place in places:
-        cells = [Cell(c.label, n := numbers.get(place.pk, 0), c.tone if n else "") for c, numbers in counted]
         team = team_of(at_place[place.pk], HEAD_OF.get(level))
-        rows.append(Row(place, team, cells, team.is_vacant and user.has_perm("places.appoint", place)))
+        may_appoint = team.is_vacant and user.has_perm("places.appoint", place)
+        rows.append(Row(place, team, cells[place.pk], may_appoint))
     return Table(level, columns, rows)
+
+
+def _cell(column: PlaceColumn, value: int) -> Cell:
+    return Cell(column.label, value, column.tone if value else "")

@@ -59,6 +59,16 @@ def can_appoint_somebody(user: Any, subject: Any = None) -> bool:
 
 
 @rules.predicate
+def can_open_below(user: Any, subject: Any = None) -> bool:
+    """Places may be added right below this one: communities by the street, grids and building groups by the office."""
+    if subject is None:
+        return any(post.role in OFFICE for post in territory_of(user).posts)
+    if not isinstance(subject, Place) or not Level.STREET <= subject.level < Level.BUILDING_GROUP:
+        return False
+    return bool(territory_of(user).roles_at(subject) & set(OFFICE))
+
+
+@rules.predicate
 def is_street(user: Any, subject: Any = None) -> bool:
     """The subject is a street; true when asked without one."""
     return subject is None or (isinstance(subject, Place) and subject.level == Level.STREET)
@@ -92,6 +102,8 @@ def place_of(subject: Any) -> Place | None:
 
 rules.add_perm("places.view", is_appointed)
 describe("places.view", _("see who leads each area, who stands in, and what is counted there"))
+rules.add_perm("places.open", can_open_below)
+describe("places.open", _("add communities, grids and building groups below"))
 rules.add_perm("places.appoint", can_appoint_somebody)
 describe("places.appoint", _("appoint people to posts below your own and print their first sign-in slip"))
 rules.add_perm("places.dismiss", outranks)

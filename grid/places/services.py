@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 
 from portal.accounts import services as accounts
@@ -19,6 +19,8 @@ from .models import HEADS, Appointment, Department, Level, Place, PlaceSpan, Rol
 from .rules import can_appoint, can_reset_password
 
 Refuse = Callable[..., None]
+MOST_AT_ONCE = 200
+NAME_LENGTH = 60
 
 
 @transaction.atomic
@@ -44,6 +46,45 @@ def open_place(
     PlaceSpan.objects.create(place=place, parent=parent, since=since or today())
     audit.record("place.opened", place, actor=actor, at=start_of(since) if since else None)
     return place
+
+
+@transaction.atomic
+def open_places(parent: Place, *, names: list[str], first_code: str, actor: User | None) -> list[Place]:
+    """Add places right below `parent`, their codes counting up from `first_code`; all of them or none.
+
+    Raises Refused when there are no or too many names, a name comes twice, or a code or a name is taken.
+    """
+    level = Level(parent.level + 1)
+    numbers = (
+        range(int(first_code), int(first_code) + len(names)) if first_code.isascii() and first_code.isdigit() else ()
+    )
+    codes = [str(number).zfill(len(first_code)) for number in numbers]
+    taken = Place.objects.filter(code__in=codes).values_list("code", flat=True)
+    here = set(parent.children.filter(name__in=names).values_list("name", flat=True))
+    with refusals() as refuse:
+        if not 1 <= len(names) <= MOST_AT_ONCE:
+            refuse(_("Enter between 1 and %(most)s names.") % {"most": MOST_AT_ONCE}, field="names")
+        for name in sorted({name for name in names if name in here or names.count(name) > 1}):
+            refuse(_("“%(name)s” would be there twice.") % {"name": name}, field="names")
+        if any(len(name) > NAME_LENGTH for name in names):
+            refuse(_("A name has at most %(most)s characters.") % {"most": NAME_LENGTH}, field="names")
+        if not codes or len(codes[-1]) != level.digits or not all(code.startswith(parent.code) for code in codes):
+            wanted = {"digits": level.digits, "above": parent.code}
+            refuse(_("The codes have %(digits)s digits and begin with %(above)s.") % wanted, field="first_code")
+        for code in taken:
+            refuse(_("The division code %(code)s is taken.") % {"code": code}, field="first_code")
+    return [
+        open_place(level=level, code=code, name=name, parent=parent, actor=actor)
+        for code, name in zip(codes, names, strict=True)
+    ]
+
+
+def next_code(parent: Place) -> str:
+    """The division code after the highest one below `parent`."""
+    highest = Place.objects.filter(code__startswith=parent.code, level=parent.level + 1).aggregate(top=Max("code"))[
+        "top"
+    ]
+    return str(int(highest) + 1) if highest else f"{parent.code}001"
 
 
 @transaction.atomic
@@ -119,7 +160,8 @@ def dismiss(
             refuse(_("Somebody else must dismiss you."))
         if until < appointment.since:
             refuse(_("The last day cannot come before the first."), field="last_day")
-    for one in [appointment, *appointment.stand_ins.select_for_update().exclude(until__lte=until)]:
+    stand_ins = appointment.stand_ins.select_for_update().exclude(until__lte=until).order_by("pk")
+    for one in [appointment, *stand_ins]:
         one.until = max(until, one.since)
         one.save(update_fields=["until"])
         audit.record("appointment.ended", one, actor=actor, note=note, data={"until": str(one.until)})

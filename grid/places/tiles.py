@@ -1,14 +1,15 @@
 """What places show on screens they do not own: the way to one's area, and what it is made of."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import tiles
-from portal.core.tiles import NavItem, PlaceColumn, Stat
+from portal.core.tiles import NavItem, PlaceColumn, PlaceColumns, Stat
 
-from .census import Census, census_of
+from .census import census_of
 from .models import Level, Place
 
 tiles.navigation.add("places", NavItem(_("My area"), "diagram-3", "places:mine", "places.view", 50))
@@ -32,34 +33,28 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
         yield Stat("places.vacant", _("Vacant posts"), census.vacant, n=census.to_lead, url=url, tone=tone)
 
 
-def _beside(places: Iterable[Place], number: Callable[[Census, int], int]) -> dict[int, int]:
-    """A number of each place out of the census of its parent, which siblings share."""
-    return {place.pk: number(census_of(place.parent), place.pk) for place in places if place.parent}
+def beside_places(places: Sequence[Place]) -> dict[int, tuple[int, ...]]:
+    """Grids, building groups and vacant posts of each of some siblings, out of the census of their parent."""
+    found = {}
+    for place in places:
+        census = census_of(place.parent)
+        below = census.by_child.get(place.pk, Counter())
+        found[place.pk] = (below[Level.GRID], below[Level.BUILDING_GROUP], census.vacant_by_child[place.pk])
+    return found
 
 
-def _below(level: Level) -> Callable[[Iterable[Place]], dict[int, int]]:
-    return lambda places: _beside(places, lambda census, pk: census.by_child.get(pk, {}).get(level, 0))
-
-
-def _vacant(places: Iterable[Place]) -> dict[int, int]:
-    """Posts without a head below each place, its own among them."""
-    return _beside(places, lambda census, pk: census.vacant_by_child[pk])
-
+ABOVE_GRIDS = (Level.STREET, Level.COMMUNITY)
+ABOVE_GROUPS = (*ABOVE_GRIDS, Level.GRID)
 
 tiles.place_stats.add("places", of_place)
 tiles.place_columns.add(
-    "places.grids", PlaceColumn("grids", _("Grids"), _below(Level.GRID), levels=(Level.STREET, Level.COMMUNITY))
-)
-tiles.place_columns.add(
-    "places.building_groups",
-    PlaceColumn(
-        "building_groups",
-        _("Building groups"),
-        _below(Level.BUILDING_GROUP),
-        levels=(Level.STREET, Level.COMMUNITY, Level.GRID),
+    "places",
+    PlaceColumns(
+        (
+            PlaceColumn("grids", _("Grids"), levels=ABOVE_GRIDS),
+            PlaceColumn("building_groups", _("Building groups"), levels=ABOVE_GROUPS),
+            PlaceColumn("vacant", _("Vacant posts"), tone="amber", levels=ABOVE_GROUPS),
+        ),
+        beside_places,
     ),
-)
-tiles.place_columns.add(
-    "places.vacant",
-    PlaceColumn("vacant", _("Vacant posts"), _vacant, tone="amber", levels=(Level.STREET, Level.COMMUNITY, Level.GRID)),
 )

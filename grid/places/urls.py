@@ -7,6 +7,7 @@ urlpatterns = [
     path("places/", views.mine, name="mine"),
     path("places/rights/", views.my_rights, name="rights"),
     path("places/<int:pk>/", views.place, name="place"),
+    path("places/<int:pk>/open/", views.open_places, name="open"),
     path("places/<int:pk>/history/", views.history, name="history"),
     path("places/<int:pk>/appoint/", views.appoint, name="appoint"),
     path("places/<int:pk>/departments/add/", views.add_department, name="add_department"),

@@ -5,6 +5,7 @@ from django.contrib import auth, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,9 +20,9 @@ from portal.core.access import fetch, needs, public, signed_in
 from portal.core.pagination import page_of
 
 from . import slips
-from .forms import AppointForm, DepartmentForm, DismissForm, FirstRunForm, ResetPasswordForm, TakeOnForm
-from .models import Appointment, Department, Place
-from .overview import overview, trail_to
+from .forms import AppointForm, DepartmentForm, DismissForm, FirstRunForm, OpenPlacesForm, ResetPasswordForm, TakeOnForm
+from .models import Appointment, Department, Level, Place
+from .overview import BELOW, overview, trail_to
 from .rules import can_reset_password
 from .territory import only, territory_of
 
@@ -56,6 +57,18 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     page = page_of(request, held.order_by("-until", "-since", "pk"))
     context = {"place": found, "trail": trail_to(found, request.user), "page": page}
     return render(request, "places/history.html", context)
+
+
+@needs("places.open")
+def open_places(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add what lies right below a place."""
+    found = fetch(request, Place.objects, pk=pk)
+    form = OpenPlacesForm(request.POST or None, parent=found)
+    if form.is_valid() and form.carry_out(actor=request.user):
+        messages.success(request, _("Added. Now appoint whoever leads there."))
+        return redirect(f"{found.get_absolute_url()}#below")
+    context = {"form": form, "place": found, "kind": BELOW[Level(found.level + 1)]}
+    return render(request, "places/open.html", context, status=form.status)
 
 
 @needs("places.appoint")
@@ -130,7 +143,8 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
         "qr": mark_safe(code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)),  # noqa: S308
         "back": back,
     }
-    return render(request, "places/slip.html", context)
+    with translation.override(appointment.user.language):  # whoever reads it, not whoever prints it
+        return render(request, "places/slip.html", context)
 
 
 @signed_in
@@ -186,6 +200,7 @@ def _place_of(appointment: Appointment) -> Place:
 
 def _may(user: User, place: Place) -> dict[str, bool]:
     return {
+        "open": user.has_perm("places.open", place),
         "appoint": user.has_perm("places.appoint", place),
         "add_department": user.has_perm("places.add_department", place),
     }

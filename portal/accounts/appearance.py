@@ -25,13 +25,13 @@ def picked(request: HttpRequest) -> dict[str, Any]:
 
 def pick(response: HttpResponse, *, language: str | None = None, large_type: bool | None = None) -> None:
     """Let this browser keep a preference until somebody signs in."""
-    secure, samesite = settings.LANGUAGE_COOKIE_SECURE, "Lax"
+    secure = settings.LANGUAGE_COOKIE_SECURE
     if language is not None:
         name = settings.LANGUAGE_COOKIE_NAME
-        response.set_cookie(name, language, max_age=KEPT, secure=secure, httponly=True, samesite=samesite)
+        response.set_cookie(name, language, max_age=KEPT, secure=secure, httponly=True, samesite="Lax")
     if large_type is not None:
         value = "true" if large_type else "false"
-        response.set_cookie(LARGE_TYPE_COOKIE, value, max_age=KEPT, secure=secure, httponly=True, samesite=samesite)
+        response.set_cookie(LARGE_TYPE_COOKIE, value, max_age=KEPT, secure=secure, httponly=True, samesite="Lax")
 
 
 def unpick(response: HttpResponse) -> None:

@@ -27,6 +27,10 @@ class SignInForm(forms.Form):
     )
     password = password_field(_("Password"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password" if self.is_bound else "username"].widget.attrs["autofocus"] = True
+
     def user(self, request: HttpRequest) -> User | None:
         """The user whose password this is; else one answer, the same for every reason."""
         user = auth.authenticate(request, **self.cleaned_data)
@@ -43,13 +47,14 @@ class ConsentForm(ServiceForm):
 
 
 class PasswordForm(ServiceForm):
+    user: User
     subjects = ("user",)
 
     old = password_field(_("Present password"))
     new = password_field(
         _("New password"),
         new=True,
-        help_text=_("At least 8 characters, not only digits, and nothing that others guess, such as your name or number."),
+        help_text=_("At least 8 characters, not only digits, and nothing others guess, such as your name or number."),
     )
     repeat = password_field(_("New password once more"), new=True)
 
@@ -58,11 +63,11 @@ class PasswordForm(ServiceForm):
         if self.user.must_change_password:
             self.fields["old"].label = _("First password, from your slip")
 
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean()
-        if typed.get("new") and typed.get("repeat") and typed["new"] != typed["repeat"]:
-            self.add_error("repeat", _("This is not the same as the new password above."))
-        return typed
+    def clean_repeat(self) -> str:
+        repeated: str = self.cleaned_data["repeat"]
+        if self.cleaned_data.get("new", repeated) != repeated:
+            raise forms.ValidationError(_("This is not the same as the new password above."))
+        return repeated
 
     def call(self, *, actor: User) -> User:
         return services.change_password(

@@ -14,7 +14,7 @@ from .models import User
 
 
 class AppearanceMiddleware:
-    """Every page in the language and type size of whoever reads it; Chinese by default, whatever the browser prefers."""
+    """Every page in the language and type size of its reader; Chinese by default, whatever the browser prefers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,7 +26,8 @@ class AppearanceMiddleware:
         language = user.language if user.is_authenticated else picked.get("language", settings.LANGUAGE_CODE)
         translation.activate(language)
         request.LANGUAGE_CODE = language
-        request.large_type = user.large_type if user.is_authenticated else picked.get("large_type", False)  # type: ignore[attr-defined]
+        is_large = user.large_type if user.is_authenticated else picked.get("large_type", False)
+        request.large_type = is_large  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
@@ -45,10 +46,10 @@ class FirstStepsMiddleware:
         if getattr(view, "access", "public") == "public" or not request.user.is_authenticated:
             return None
         step = next_step(request.user)
-        if step is None or request.resolver_match.view_name == step:
+        if step is None or request.path == reverse(step):
             return None
         url = reverse(step)
-        if request.htmx:
+        if request.htmx:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(url)
         if request.method == "GET":
             url += "?" + urlencode({"next": request.get_full_path()})

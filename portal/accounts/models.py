@@ -26,8 +26,8 @@ class UserManager(BaseUserManager["User"]):
 
     def by_sign_in(self, text: str) -> "User | None":
         """The user whose user name or mobile number this is."""
-        name = unicodedata.normalize("NFKC", text).strip().lower()
-        return self.filter(models.Q(username=name) | models.Q(mobile_index=blind_index(normalised_mobile(text)))).first()
+        username, index = unicodedata.normalize("NFKC", text).strip().lower(), blind_index(normalised_mobile(text))
+        return self.filter(models.Q(username=username) | models.Q(mobile_index=index)).first()
 
 
 class User(AbstractBaseUser):
@@ -40,7 +40,7 @@ class User(AbstractBaseUser):
     username = models.CharField(_("user name"), max_length=30, unique=True, validators=[USERNAME])
     name = models.CharField(_("name"), max_length=60)
     mobile = EncryptedCharField(_("mobile number"), blank=True)
-    mobile_index = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    mobile_index = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 many have none
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.CHINESE)
     large_type = models.BooleanField(_("large type"), default=False)
     must_change_password = models.BooleanField(default=False)
@@ -81,7 +81,7 @@ class User(AbstractBaseUser):
 
 
 class Consent(models.Model):
-    """A user agreed to a version of the purposes for which their data are used (PIPL art. 14: recorded, withdrawable)."""
+    """A user agreed to one version of the purposes for which their data are used (PIPL art. 14, 15)."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="consents")
     version = models.CharField(max_length=20)

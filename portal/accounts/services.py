@@ -87,7 +87,7 @@ def consent(user: User, *, actor: User, at: datetime | None = None) -> User:
 
 @transaction.atomic
 def withdraw_consent(user: User, *, actor: User) -> User:
-    """Take consent back (PIPL art. 15): what was done with it stays lawful, and nobody is served before agreeing again."""
+    """Take consent back; what was done with it stays lawful, and the portal serves nobody without (PIPL art. 15)."""
     now = timezone.now()
     withdrawn = user.consents.filter(withdrawn_at=None).update(withdrawn_at=now)
     user.consented_version = ""

@@ -1,12 +1,12 @@
 """Guessing passwords is slow, and never slow for the owner.
 
-Every attempt is written down before the password is looked at and struck out again when it was right, so that a burst of
-attempts at once passes no limit. Limits on strangers' devices and on devices where the account signed in before (`devices`)
-are apart: what strangers do never stands in the owner's way. An account is one account however its user name or mobile
-number is typed, and one that does not exist is treated as one that does.
+Every attempt is written down before the password is looked at and struck out again when it was right, so that a burst
+of attempts at once passes no limit. Limits on strangers' devices and on devices where the account signed in before
+(`devices`) are apart: what strangers do never stands in the owner's way. An account is one account however its user
+name or mobile number is typed, and one that does not exist is treated as one that does.
 
-Axes asks and tells (`AXES_HANDLER`), and its failure log is the store. Columns of ours in it: `username` holds the key of the
-account, never what was typed, `user_agent` the mark of a known device.
+Axes asks and tells (`AXES_HANDLER`), and its failure log is the store. Columns used in our own way: `username` holds
+the key of the account, never what was typed; `user_agent` the mark of a known device.
 """
 
 import ipaddress
@@ -24,6 +24,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from portal.core.address import client_address
 from portal.core.personal import blind_index, normalised_mobile
 
 from .devices import known_device
@@ -33,8 +34,8 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Client:
-    """Who tries, from where: the key of the account, the address (None when unknown), the mark of a known device or ""."""
+class Caller:
+    """Who tries from where: the account's key, the address (None: unknown), the mark of a known device ("": none)."""
 
     account: str
     address: str | None
@@ -43,24 +44,24 @@ class Client:
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` failures `within` a time, among those that count together with this client's."""
+    """At most `most` failures `within` a time, among those that count together with this caller's."""
 
     name: str
     most: int
     within: timedelta
-    counts: Callable[[Client, Client], bool]
+    counts: Callable[[Caller, Caller], bool]
 
 
 # A hall of a hundred building leaders, each with a first password on paper, signs in through one address: that limit is
 # wide, and whoever succeeds takes their own failures back out of it.
 STRANGERS = (
-    Limit("account from address", 6, timedelta(minutes=10), lambda a, b: (a.account, a.address) == (b.account, b.address)),
+    Limit("pair", 6, timedelta(minutes=10), lambda a, b: (a.account, a.address) == (b.account, b.address)),
     Limit("account", 20, timedelta(minutes=30), lambda a, b: a.account == b.account),
     Limit("address", 60, timedelta(minutes=15), lambda a, b: a.address == b.address is not None),
 )
 KNOWN = (
     Limit("device", 10, timedelta(minutes=10), lambda a, b: (a.account, a.device) == (b.account, b.device)),
-    Limit("account's devices", 40, timedelta(minutes=30), lambda a, b: a.account == b.account),
+    Limit("devices", 40, timedelta(minutes=30), lambda a, b: a.account == b.account),
 )
 LONGEST = max(limit.within for limit in STRANGERS + KNOWN)
 
@@ -69,24 +70,24 @@ LONGEST = max(limit.within for limit in STRANGERS + KNOWN)
 class Attempt:
     """One try at a password: `open_at` None lets it pass, else it says when the next one may."""
 
-    client: Client
+    caller: Caller
     open_at: datetime | None = None
 
     def forgive(self) -> None:
-        """The password was right: this attempt and the same client's failures before it do not count."""
-        client = self.client
-        same = AccessFailureLog.objects.filter(username=client.account, user_agent=client.device)
-        (same if client.device else same.filter(ip_address=client.address)).delete()
+        """The password was right: this attempt and the same caller's failures before it do not count."""
+        caller = self.caller
+        same = AccessFailureLog.objects.filter(username=caller.account, user_agent=caller.device)
+        (same if caller.device else same.filter(ip_address=caller.address)).delete()
 
 
 @transaction.atomic
-def attempt(client: Client) -> Attempt:
+def attempt(caller: Caller) -> Attempt:
     """Count a try unless a limit is reached; tries of one account or one address wait for each other here."""
-    _lock(client)
-    open_at = _open_at(client, timezone.now())
+    _lock(caller)
+    open_at = _open_at(caller, timezone.now())
     if open_at is None:
-        AccessFailureLog.objects.create(username=client.account, ip_address=client.address, user_agent=client.device)
-    return Attempt(client, open_at)
+        AccessFailureLog.objects.create(username=caller.account, ip_address=caller.address, user_agent=caller.device)
+    return Attempt(caller, open_at)
 
 
 def forget_old() -> int:
@@ -113,11 +114,11 @@ class Throttle(AxesHandler):
         typed = str((credentials or {}).get("username") or "")
         user = User.objects.by_sign_in(typed)
         tried = attempt(
-            Client(account_key(user, typed), network_of(request.axes_ip_address), known_device(request, user))
+            Caller(account_key(user, typed), network_of(client_address(request)), known_device(request, user))
         )
         request.sign_in_attempt = tried  # type: ignore[attr-defined]
         if tried.open_at:
-            log.warning("sign_in.throttled", user_id=user and user.pk, known_device=bool(tried.client.device))
+            log.warning("sign_in.throttled", user_id=user and user.pk, known_device=bool(tried.caller.device))
         return tried.open_at is None
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
@@ -148,30 +149,30 @@ def refused(request: HttpRequest, open_at: datetime) -> HttpResponse:
     return response
 
 
-def _open_at(client: Client, now: datetime) -> datetime | None:
-    recent = Q(username=client.account) | Q(ip_address=client.address, ip_address__isnull=False)
+def _open_at(caller: Caller, now: datetime) -> datetime | None:
+    recent = Q(username=caller.account) | Q(ip_address=caller.address, ip_address__isnull=False)
     rows = list(
         AccessFailureLog.objects.filter(recent, attempt_time__gt=now - LONGEST)
         .order_by("-attempt_time")
         .values_list("username", "ip_address", "user_agent", "attempt_time")
     )
     waits = []
-    for limit in KNOWN if client.device else STRANGERS:
+    for limit in KNOWN if caller.device else STRANGERS:
         times = [
             at
             for account, address, device, at in rows
             if at > now - limit.within
-            and bool(device) == bool(client.device)
-            and limit.counts(client, Client(account, address, device))
+            and bool(device) == bool(caller.device)
+            and limit.counts(caller, Caller(account, address, device))
         ]
         if len(times) >= limit.most:
             waits.append(times[limit.most - 1] + limit.within)
     return max(waits, default=None)
 
 
-def _lock(client: Client) -> None:
+def _lock(caller: Caller) -> None:
     """Hold the account's and the address's place in the queue until the transaction ends, always in the same order."""
-    keys = sorted({f"sign-in:{client.account}", f"sign-in:{client.address or client.account}"})
+    keys = sorted({f"sign-in:{caller.account}", f"sign-in:{caller.address or caller.account}"})
     with connection.cursor() as cursor:
         for key in keys:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

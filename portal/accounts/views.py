@@ -1,10 +1,15 @@
+from typing import Any
+
 from django.conf import settings
 from django.contrib import auth, messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -32,7 +37,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    return _goodbye(request, _("You have signed out."))
+    return _goodbye(request, gettext_lazy("You have signed out."))
 
 
 @signed_in
@@ -53,7 +58,7 @@ def consent(request: HttpRequest) -> HttpResponse:
 @require_POST
 def withdraw_consent(request: HttpRequest) -> HttpResponse:
     services.withdraw_consent(request.user, actor=request.user)
-    return _goodbye(request, _("Your consent is withdrawn and you have signed out."))
+    return _goodbye(request, gettext_lazy("Your consent is withdrawn and you have signed out."))
 
 
 @signed_in
@@ -61,7 +66,7 @@ def withdraw_consent(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None, user=request.user)
     if form.is_valid():
-        tried = throttle.attempt(throttle.Client(throttle.account_key(request.user), None, "session"))
+        tried = throttle.attempt(throttle.Caller(throttle.account_key(request.user), None, "session"))
         if tried.open_at:
             return throttle.refused(request, tried.open_at)
         is_changed = form.carry_out(actor=request.user)
@@ -93,7 +98,8 @@ def language(request: HttpRequest) -> HttpResponse:
 @require_POST
 def large_type(request: HttpRequest) -> HttpResponse:
     """Large type on or off as `large_type` says, else the other way round."""
-    is_wanted = {"true": True, "false": False}.get(request.POST.get("large_type", ""), not request.large_type)
+    is_now = request.large_type  # type: ignore[attr-defined]
+    is_wanted = {"true": True, "false": False}.get(request.POST.get("large_type", ""), not is_now)
     return _prefer(request, large_type=is_wanted)
 
 
@@ -109,16 +115,17 @@ def _welcome(request: HttpRequest, user: User) -> HttpResponse:
     return response
 
 
-def _goodbye(request: HttpRequest, words: str) -> HttpResponse:
-    """End the session and leave nothing readable on a shared phone."""
+def _goodbye(request: HttpRequest, words: Promise) -> HttpResponse:
+    """End the session and leave nothing readable on a shared phone; `words` in the language of the page that follows."""
     auth.logout(request)
-    messages.success(request, words)
+    with translation.override(appearance.picked(request).get("language", settings.LANGUAGE_CODE)):
+        messages.success(request, str(words))
     response = redirect("accounts:sign_in")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
-def _prefer(request: HttpRequest, **preference: str | bool) -> HttpResponse:
+def _prefer(request: HttpRequest, **preference: Any) -> HttpResponse:
     response = redirect(_onward(request))
     if request.user.is_authenticated:
         services.prefer(request.user, actor=request.user, **preference)

@@ -13,7 +13,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Manager, Model, QuerySet
 from django.db.models.manager import BaseManager
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django_htmx.http import HttpResponseClientRedirect
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ def signed_in(view: View) -> View:
     @functools.wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         return view(request, *args, **kwargs)
 
     inner.access = "signed in"  # type: ignore[attr-defined]
@@ -44,19 +45,19 @@ def needs(permission: str) -> Callable[[View], View]:
 
     A page without an object asks whether they hold it anywhere. A page of one object (`pk` in its address) must `fetch`
     it, which first answers 404 to whoever cannot see it and then asks for the permission on it; one that forgets to
-    fetch answers 403 and shows nothing.
+    fetch answers 403 to everybody, so that it is noticed the first time anyone opens it.
     """
 
     def decorator(view: View) -> View:
         @functools.wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             door = request.door = Door(permission)  # type: ignore[attr-defined]
             if "pk" not in kwargs and not request.user.has_perm(permission):
-                raise PermissionDenied
+                raise _unpermitted(request, permission)
             response = view(request, *args, **kwargs)
-            if "pk" in kwargs and not door.was_used:
+            if "pk" in kwargs and not door.was_used and not isinstance(response, HttpResponseNotAllowed):
                 log.error("access.scope_forgotten", path=request.path)
                 raise PermissionDenied
             return response
@@ -90,5 +91,19 @@ def fetch(request: HttpRequest, source: Manager | QuerySet, **lookup: Any) -> An
     if door:
         door.was_used = True
         if not request.user.has_perm(door.permission, found):
-            raise PermissionDenied
+            raise _unpermitted(request, door.permission)
     return found
+
+
+def _unpermitted(request: HttpRequest, permission: str) -> PermissionDenied:
+    log.warning("access.unpermitted", permission=permission, user_id=request.user.pk, path=request.path)
+    return PermissionDenied()
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    htmx = getattr(request, "htmx", None)
+    if not htmx:
+        return redirect_to_login(request.get_full_path())
+    # It would follow a redirect and put the sign-in page into the middle of this one; and a fragment's address is no
+    # page to come back to.
+    return HttpResponseClientRedirect(redirect_to_login(htmx.current_url_abs_path or "/").url)

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 def client_address(request: HttpRequest) -> str | None:
     """The address that reached the outermost of our `PROXY_COUNT` proxies; None for a Unix socket.
 
-    Every proxy appends whom it talked to, so only the last entries of X-Forwarded-For are true: what stands further left
-    was written by the client. (The ipware library counts otherwise: with one proxy it believes the client.)
+    Every proxy appends whom it talked to, so only the last entries of X-Forwarded-For are true: what stands further
+    left was written by the client. (The ipware library counts otherwise: behind one proxy it believes the client.)
     """
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     hops.append(request.META.get("REMOTE_ADDR", ""))

@@ -16,8 +16,11 @@ from django.utils import timezone
 
 from .models import AuditEntry, AuditSeal
 
+log = structlog.get_logger(__name__)
+
 SEAL_LOCK = 0x5EA1  # advisory lock: two jobs never seal at once
 GENESIS = "0" * 64
+READ_AT_ONCE = 2000
 
 
 def record(
@@ -55,49 +58,60 @@ def timeline(subject: models.Model) -> models.QuerySet[AuditEntry]:
 
 @transaction.atomic
 def seal(*, limit: int = 10_000) -> int:
-    """Chain entries that have no seal yet, oldest id first; returns how many. Safe to run twice at once."""
+    """Chain entries that have no seal yet, oldest id first; returns how many. Safe to run twice at once.
+
+    What a long transaction commits late, under a lower id, is sealed later: the chain's order is that of positions. The
+    new head goes to the log, so that there is an anchor outside the database.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEAL_LOCK])
         if not cursor.fetchone()[0]:
             return 0
-    last = AuditSeal.objects.order_by("-position").first()
-    position, digest = (last.position, last.digest) if last else (0, GENESIS)
+    position, digest = _head()
     seals = []
     for entry in AuditEntry.objects.filter(seal=None).order_by("id")[:limit]:
         position, digest = position + 1, link(digest, entry)
         seals.append(AuditSeal(position=position, entry=entry, digest=digest))
     AuditSeal.objects.bulk_create(seals, batch_size=1000)
+    if seals:
+        log.info("audit.sealed", count=len(seals), anchor=f"{position}:{digest}")
     return len(seals)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the chain says: `broken_at` is the first position that does not hold, None when all do."""
+    """What the chain says of its first `sealed` links, the last of which has the digest `head`.
+
+    `broken_at` is the first position that does not hold, None when all do, and `entry` the entry it seals, if it is
+    there. `reason` is "missing" (entry or seal), "altered", "anchor" (the chain is another than the one whose head was
+    written down) or "truncated" (it ends before the anchor).
+    """
 
     sealed: int
     unsealed: int
     head: str
     broken_at: int | None = None
     reason: str = ""
+    entry: AuditEntry | None = None
 
 
 def verify(*, anchor: tuple[int, str] | None = None) -> Verdict:
-    """Recompute the whole chain; an `anchor` (position, digest) written down earlier shows a truncated end."""
+    """Recompute the whole chain; an `anchor` (position, digest) written down earlier shows a cut or rewritten end."""
     digest, sealed = GENESIS, 0
-    anchored = anchor is None
-    for seal_ in _links():
+    last, _digest = _head()  # what is sealed in the meantime is left for the next time
+    for seal_ in _links(last):
         if seal_.position != sealed + 1:
-            return _broken(sealed + 1, digest, "missing")
-        digest, sealed = link(digest, seal_.entry), seal_.position
+            break
+        previous, digest, sealed = digest, link(digest, seal_.entry), seal_.position
         if not hmac.compare_digest(digest, seal_.digest):
-            return _broken(sealed, digest, "altered")
-        if anchor and anchor[0] == sealed:
-            if not hmac.compare_digest(anchor[1], digest):
-                return _broken(sealed, digest, "anchor")
-            anchored = True
-    if not anchored:
+            return _broken(sealed, previous, "altered", seal_.entry)
+        if anchor and anchor[0] == sealed and not hmac.compare_digest(anchor[1], digest):
+            return _broken(sealed, previous, "anchor", seal_.entry)
+    if sealed < last:
+        return _broken(sealed + 1, digest, "missing")
+    if anchor and anchor[0] > sealed:
         return _broken(sealed + 1, digest, "truncated")
-    return Verdict(sealed, AuditEntry.objects.filter(seal=None).count(), digest)
+    return Verdict(sealed, _unsealed(), digest)
 
 
 def link(previous: str, entry: AuditEntry) -> str:
@@ -123,9 +137,25 @@ def link(previous: str, entry: AuditEntry) -> str:
     return hmac.new(key, f"{previous}{facts}".encode(), hashlib.sha256).hexdigest()
 
 
-def _links() -> Iterator[AuditSeal]:
-    return AuditSeal.objects.select_related("entry").order_by("position").iterator(chunk_size=2000)
+def _head() -> tuple[int, str]:
+    last = AuditSeal.objects.order_by("-position").first()
+    return (last.position, last.digest) if last else (0, GENESIS)
 
 
-def _broken(position: int, digest: str, reason: str) -> Verdict:
-    return Verdict(position - 1, AuditEntry.objects.filter(seal=None).count(), digest, position, reason)
+def _links(last: int) -> Iterator[AuditSeal]:
+    """Seals up to a position, a page at a time: no statement runs long, whatever has come together in the years."""
+    position: int | None = 0
+    while position is not None:
+        page = AuditSeal.objects.filter(position__gt=position, position__lte=last).select_related("entry")
+        position = None
+        for seal_ in page.order_by("position")[:READ_AT_ONCE]:
+            position = seal_.position
+            yield seal_
+
+
+def _unsealed() -> int:
+    return AuditEntry.objects.filter(seal=None).count()
+
+
+def _broken(position: int, head: str, reason: str, entry: AuditEntry | None = None) -> Verdict:
+    return Verdict(position - 1, _unsealed(), head, position, reason, entry)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from . import idempotency
 from .refusals import Refused, explained
@@ -14,14 +15,18 @@ from .refusals import Refused, explained
 class ServiceForm(forms.Form):
     """A form whose `call` is a service.
 
-    `creates` adds the hidden key that makes a retry harmless. Keyword arguments beyond Django's become attributes
-    (`CloseForm(request.POST or None, incident=incident)`).
+    `creates` adds the hidden key that makes a retry harmless. The keyword arguments that `subjects` names become
+    attributes (`CloseForm(request.POST or None, incident=incident)`).
     """
 
     creates = False
     subjects: tuple[str, ...] = ()
 
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    idempotency_key = forms.UUIDField(
+        widget=forms.HiddenInput,
+        required=False,
+        error_messages=dict.fromkeys(("required", "invalid"), _("This page was not whole. Send it once more.")),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         for name in self.subjects:
@@ -40,6 +45,8 @@ class ServiceForm(forms.Form):
         valid = super().is_valid()
         if self.is_bound and not valid:
             self.status = 422
+            if "idempotency_key" in self.errors:
+                self._renew_key()
         return valid
 
     def carry_out(self, *, actor: Any) -> bool:

@@ -1,10 +1,12 @@
 """A retry or a double tap creates one record: the key travels in the form, the database settles the race."""
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -20,12 +22,15 @@ NOT_CONTENT = {"csrfmiddlewaretoken", "idempotency_key"}
 
 
 class KeyReused(Refused):
-    """The form was carried out before, with other content."""
+    """The form was carried out before, with other content, or what it made is no longer there."""
 
 
 def fingerprint(data: QueryDict | dict[str, Any], files: MultiValueDict | None = None) -> str:
-    """A digest of what was sent, the same for the same content in any order of fields."""
-    digest = hashlib.sha256()
+    """A digest of what was sent, the same for the same content in any order of fields.
+
+    Keyed: from a plain one, a phone number among few other fields could be found again by trying them all.
+    """
+    digest = hmac.new(settings.SECRET_KEY.encode(), b"portal.idempotency", hashlib.sha256)
     pairs = data.lists() if isinstance(data, QueryDict) else ((k, [v]) for k, v in data.items())
     for name, values in sorted((n, [str(v) for v in vs]) for n, vs in pairs if n not in NOT_CONTENT):
         digest.update(repr((name, values)).encode())
@@ -39,10 +44,11 @@ def fingerprint(data: QueryDict | dict[str, Any], files: MultiValueDict | None =
 def once(key: UUID, *, user: Any, content: str, create: Callable[[], T]) -> tuple[T, bool]:
     """Run `create` unless this key was carried out before; returns the result and whether it is new.
 
-    A second sender waits for the first one's transaction. When `create` fails, the key is not used up.
-    Raises KeyReused when the key was used for other content.
+    A second sender waits for the first one's transaction. When `create` fails, the key is not used up. A result that is
+    no record is not kept: a repetition gets None. Visitors share their keys, which nobody can guess.
+    Raises KeyReused when the key was used for other content, or when what was created has been deleted since.
     """
-    owner = user if user.is_authenticated else None
+    owner = user if user and user.is_authenticated else None
     IdempotencyKey.objects.bulk_create(
         [IdempotencyKey(user=owner, key=key, fingerprint=content)], ignore_conflicts=True
     )
@@ -50,6 +56,8 @@ def once(key: UUID, *, user: Any, content: str, create: Callable[[], T]) -> tupl
     if stored.fingerprint != content:
         raise KeyReused(_("This page was already sent, with other content. Send it again if you want a second record."))
     if stored.carried_out:
+        if stored.result_id is not None and stored.result is None:
+            raise KeyReused(_("This was sent before, and its result has been deleted. Send it again if you mean it."))
         return stored.result, False
     result = create()
     stored.carried_out = True

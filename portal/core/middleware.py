@@ -1,7 +1,10 @@
+import structlog
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from .access import View
+
+log = structlog.get_logger(__name__)
 
 
 class DeclaredAccessMiddleware:
@@ -15,4 +18,5 @@ class DeclaredAccessMiddleware:
 
     def process_view(self, request: HttpRequest, view: View, args: tuple, kwargs: dict) -> None:
         if not hasattr(view, "access"):
+            log.error("access.undeclared", path=request.path)
             raise PermissionDenied

@@ -81,7 +81,7 @@ class IdempotencyKey(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """A message that leaves after the change it announces has been committed. The payload holds ids, never personal data."""
+    """A message that leaves after the change it announces has been committed; it holds ids, never personal data."""
 
     topic = models.CharField(max_length=60)
     payload = models.JSONField(default=dict)

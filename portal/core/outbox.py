@@ -1,19 +1,26 @@
 """Messages leave after the change that caused them, and not at all when it was rolled back.
 
 The row is the truth and Celery only the nudge: with the broker away, messages wait and the next drain delivers them.
-Delivery is at least once, so handlers make themselves safe to run twice.
+What a handler writes is committed together with the mark that the message was delivered. What it does outside the
+database may happen twice, so handlers make themselves safe to run twice. A message that keeps failing is given up
+after MAX_ATTEMPTS, about five hours; `manage.py doctor` names it and `manage.py deliver_again` gives it another round.
 """
 
-import functools
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from celery import current_app
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from .logs import scrub
 from .models import OutboxMessage
 
 log = structlog.get_logger(__name__)
@@ -23,6 +30,11 @@ handlers: dict[str, Handler] = {}
 
 MAX_ATTEMPTS = 12
 BATCH = 200
+DRAIN_SECONDS = 45  # a worker stops a task after a minute
+TAKEN_FOR = timedelta(seconds=95)  # longer than a worker lets any task live: then whoever took the message is dead
+QUIET_SECONDS = 10  # after the broker was found away; the clock drains as often
+_quiet_until = 0.0
+_silent: ContextVar[bool] = ContextVar("outbox_silent", default=False)
 
 
 def handler(topic: str) -> Callable[[Handler], Handler]:
@@ -40,63 +52,102 @@ def handler(topic: str) -> Callable[[Handler], Handler]:
 def send(topic: str, *, at: datetime | None = None, **payload: Any) -> OutboxMessage | None:
     """Put a message into the outbox; it leaves once the surrounding transaction commits.
 
-    `at` is when the change happened: what is entered later than the same day is history and tells nobody.
+    `at` is when the change happened: what is entered more than a day late is history and tells nobody.
     """
     now = timezone.now()
-    if at and at < now - timedelta(days=1):
+    if _silent.get() or (at and at < now - timedelta(days=1)):
         return None
     message = OutboxMessage.objects.create(topic=topic, payload=payload)
-    transaction.on_commit(_nudge, robust=True)
+    _nudge_after_commit()
     return message
 
 
-def drain() -> int:
-    """Deliver what is due; returns how many left. Several drains at once share the work and never a message."""
-    delivered = 0
-    for pk in _due():
-        delivered += _deliver(pk)
+@contextmanager
+def silence() -> Iterator[None]:
+    """Within this block nothing is announced: for histories entered whole, up to the present moment."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
+
+
+def drain(*, seconds: float = DRAIN_SECONDS) -> int:
+    """Deliver what is due, for so long at most; returns how many left. Several drains at once share the work."""
+    give_up, delivered = time.monotonic() + seconds, 0
+    while batch := list(due().order_by("available_at", "id")[:BATCH]):
+        for message in batch:
+            if time.monotonic() > give_up:
+                return delivered
+            if _take(message):
+                delivered += _deliver(message)
     return delivered
 
 
-def _due() -> list[int]:
-    waiting = OutboxMessage.objects.filter(delivered_at=None, available_at__lte=timezone.now())
-    return list(waiting.order_by("available_at", "id").values_list("pk", flat=True)[:BATCH])
+def due() -> QuerySet[OutboxMessage]:
+    """Messages that may be delivered now."""
+    return _waiting().filter(attempts__lt=MAX_ATTEMPTS, available_at__lte=timezone.now())
 
 
-def _deliver(pk: int) -> bool:
-    with transaction.atomic():
-        message = (
-            OutboxMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, delivered_at=None).first()
-        )
-        if message is None:
-            return False
-        message.attempts += 1
-        try:
-            with transaction.atomic():
-                handlers[message.topic](**message.payload)
-        except Exception as error:
-            log.exception("outbox.failed", topic=message.topic, message_id=message.pk, attempts=message.attempts)
-            message.last_error = "".join(traceback.format_exception_only(error)).strip()[:500]
-            message.available_at = timezone.now() + min(timedelta(seconds=5 * 2**message.attempts), timedelta(hours=1))
-            message.save(update_fields=["attempts", "last_error", "available_at"])
-            return False
-        message.delivered_at = timezone.now()
-        message.save(update_fields=["attempts", "delivered_at"])
-        return True
+def given_up() -> QuerySet[OutboxMessage]:
+    """Messages that failed too often: somebody must look at `last_error`."""
+    return _waiting().filter(attempts__gte=MAX_ATTEMPTS, available_at__lte=timezone.now())
+
+
+def deliver_again() -> int:
+    """Give what was given up another round, from now on; returns how many there are."""
+    return given_up().update(attempts=0, available_at=timezone.now())
+
+
+def _waiting() -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(delivered_at=None)
+
+
+def _take(message: OutboxMessage) -> bool:
+    """Count the attempt before it is made: a message that kills its worker then neither blocks nor lasts for ever."""
+    now = timezone.now()
+    mine = due().filter(pk=message.pk, attempts=message.attempts)
+    message.attempts += 1
+    return bool(mine.update(attempts=F("attempts") + 1, available_at=now + TAKEN_FOR))
+
+
+def _deliver(message: OutboxMessage) -> bool:
+    mine = _waiting().filter(pk=message.pk, attempts=message.attempts)
+    try:
+        with transaction.atomic():
+            handlers[message.topic](**message.payload)
+            if mine.update(delivered_at=timezone.now()):
+                return True
+            transaction.set_rollback(True)  # too slow: another drain has taken it over
+    except Exception as error:
+        facts = {"topic": message.topic, "message_id": message.pk, "attempts": message.attempts}
+        was_last = message.attempts >= MAX_ATTEMPTS
+        log.exception("outbox.given_up" if was_last else "outbox.failed", **facts)
+        pause = timedelta() if was_last else min(timedelta(seconds=5 * 2**message.attempts), timedelta(hours=1))
+        mine.update(last_error=_in_short(error), available_at=timezone.now() + pause)
+    return False
+
+
+def _in_short(error: Exception) -> str:
+    """What went wrong, without the details in which databases repeat whole rows."""
+    return scrub("".join(traceback.format_exception_only(error)).strip().splitlines()[0][:500])
+
+
+def _nudge_after_commit() -> None:
+    """One nudge for a transaction, however many messages it sends (unless a rolled back part of it took it along)."""
+    connection = transaction.get_connection()
+    here = set(connection.savepoint_ids)
+    if not any(hook is _nudge and there <= here for there, hook, _robust in connection.run_on_commit):
+        transaction.on_commit(_nudge, robust=True)
 
 
 def _nudge() -> None:
-    _drain_soon()()
-
-
-@functools.cache
-def _drain_soon() -> Callable[[], None]:
-    from celery import current_app
-
-    def soon() -> None:
-        try:
-            current_app.send_task("portal.core.tasks.drain_outbox", retry=False, expires=60)
-        except Exception:  # any broker trouble: the clock drains what the nudge could not
-            log.warning("outbox.broker_away")
-
-    return soon
+    """Wake a worker; while the broker is away the clock does it, and nobody waits for it again in QUIET_SECONDS."""
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
+    try:
+        current_app.send_task("portal.core.tasks.drain_outbox", retry=False, expires=60)
+    except Exception:  # any broker trouble
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        log.warning("outbox.broker_away")

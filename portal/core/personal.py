@@ -1,6 +1,7 @@
 """Personal identifiers: encrypted at rest, found by a blind index, shown masked."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -8,13 +9,15 @@ import secrets
 import unicodedata
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-MOBILE = re.compile(r"1[3-9]\d{9}")
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
+BETWEEN_DIGITS = {"Zs", "Cc", "Cf", "Pd"}  # spaces, tabs, the invisible marks around a copied contact, dashes
 VERSION = b"\x01"
 
 
@@ -30,8 +33,13 @@ def encrypt(text: str) -> str:
 
 def decrypt(cipher: str) -> str:
     """The text behind `encrypt`. Raises cryptography's InvalidTag when it was tampered with or the key is another."""
-    raw = base64.b64decode(cipher)
-    return AESGCM(_key(b"cipher")).decrypt(raw[1:13], raw[13:], raw[:1]).decode()
+    try:
+        raw = base64.b64decode(cipher, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidTag from error
+    if raw[:1] != VERSION or len(raw) < 1 + 12 + 16:
+        raise InvalidTag
+    return AESGCM(_key(b"cipher")).decrypt(raw[1:13], raw[13:], VERSION).decode()
 
 
 def blind_index(value: str) -> str:
@@ -40,9 +48,10 @@ def blind_index(value: str) -> str:
 
 
 def normalised_mobile(text: str) -> str:
-    """Eleven ASCII digits from what people type: full-width digits, spaces, hyphens, +86."""
-    digits = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", text))
-    return re.sub(r"^(\+?86)(?=1\d{10}$)", "", digits)
+    """Eleven ASCII digits from what people type or paste: full-width digits, spaces, hyphens, +86."""
+    plain = unicodedata.normalize("NFKC", text)
+    digits = "".join(c for c in plain if c not in "()." and unicodedata.category(c) not in BETWEEN_DIGITS)
+    return re.sub(r"^(\+|00)?86(?=1[0-9]{10}$)", "", digits)
 
 
 def clean_mobile(text: str) -> str:

@@ -22,7 +22,7 @@ class Reason:
         return str(self.message)
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an answer, not an error
     """A rule of the domain forbids what was asked; shown to the user with status 422."""
 
     def __init__(self, *reasons: Reason | Text) -> None:
@@ -57,6 +57,7 @@ def explained(error: IntegrityError) -> Refused:
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     for model in apps.get_models():
         for constraint in model._meta.constraints:
-            if constraint.name == name and constraint.violation_error_message != constraint.default_violation_error_message:
-                return Refused(constraint.violation_error_message)
+            words = constraint.violation_error_message
+            if constraint.name == name and words != constraint.default_violation_error_message:
+                return Refused(words)
     raise error

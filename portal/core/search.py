@@ -1,17 +1,22 @@
 """Chinese text has no spaces: it is searched by the pairs of neighbouring characters (bigrams) it contains."""
 
 import re
+import unicodedata
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Value
 
-WORDS = re.compile(r"[一-鿿㐀-䶿]+|[a-z0-9]+")
+HAN = "〇㐀-䶿一-鿿豈-龎\U00020000-\U000323af"  # with the rare characters of surnames and place names
+WORDS = re.compile(rf"[{HAN}]+|[a-z0-9]+")
 
 
 def tokens(text: str) -> list[str]:
-    """Bigrams of the Chinese runs and whole words of the Latin ones, lower-cased, in order, without repeats."""
+    """Bigrams of the Chinese runs and whole words of the Latin ones, in order, without repeats.
+
+    Capitals and full-width letters and digits count as the plain ones.
+    """
     found: dict[str, None] = {}
-    for run in WORDS.findall(text.lower()):
+    for run in _runs(text):
         pairs = [run] if run.isascii() or len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
         found.update(dict.fromkeys(pairs))
     return list(found)
@@ -19,11 +24,17 @@ def tokens(text: str) -> list[str]:
 
 def vector(text: str) -> SearchVector:
     """What a SearchVectorField stores for `text`; single Chinese characters are findable too."""
-    singles = {char for char in text if "一" <= char <= "鿿"}
+    singles = {char for run in _runs(text) if not run.isascii() for char in run}
     return SearchVector(Value(" ".join([*tokens(text), *sorted(singles)])), config="simple")
 
 
 def query(text: str) -> SearchQuery | None:
     """A query that matches texts containing every token of `text`; None when there is nothing to look for."""
     wanted = tokens(text)
-    return SearchQuery(" & ".join(f"'{token}'" for token in wanted), search_type="raw", config="simple") if wanted else None
+    if not wanted:
+        return None
+    return SearchQuery(" & ".join(f"'{token}'" for token in wanted), search_type="raw", config="simple")
+
+
+def _runs(text: str) -> list[str]:
+    return WORDS.findall(unicodedata.normalize("NFKC", text).lower())

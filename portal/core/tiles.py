@@ -3,9 +3,9 @@
 A registry lives below whoever fills it, so that a screen shows every domain and imports none.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from .refusals import Text
@@ -32,7 +32,7 @@ class ToDo:
     count: int | None = None
     meta: Text = ""
     tag: Text = ""
-    due: datetime | None = None
+    due: date | None = None
     tone: str = "blue"
     order: int = 100
 
@@ -65,16 +65,23 @@ class NavItem:
 
 @dataclass(frozen=True)
 class PlaceColumn:
-    """A column of counts beside a list of places: `count(places)` returns {place id: number} in one query.
-
-    `levels` names the levels of places beside which it stands; () is all.
-    """
+    """A column of counts beside a list of places; `levels` names the levels of places it stands beside, () is all."""
 
     key: str
     label: Text
-    count: Callable[[Iterable[Any]], dict[int, int]]
     tone: str = ""
     levels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlaceColumns:
+    """Columns counted together: `count(places)` returns {place id: a number for each column}, all in one query.
+
+    The places are siblings; one that has nothing to count may be missing.
+    """
+
+    columns: tuple[PlaceColumn, ...]
+    count: Callable[[Sequence[Any]], Mapping[int, Sequence[int]]]
 
 
 T = TypeVar("T")
@@ -92,7 +99,7 @@ class Registry(Generic[T]):
         self.items[name] = item
         return item
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[T]:
         return iter(self.items.values())
 
 
@@ -100,4 +107,4 @@ home_tiles: Registry[Tile] = Registry()
 navigation: Registry[NavItem] = Registry()
 to_dos: Registry[Callable[[Any], Iterable[ToDo]]] = Registry()
 place_stats: Registry[Callable[[Any, Any], Iterable[Stat]]] = Registry()
-place_columns: Registry[PlaceColumn] = Registry()
+place_columns: Registry[PlaceColumns] = Registry()

@@ -30,11 +30,15 @@ def is_open(subject: Any, move: Move) -> bool:
 
 
 def check(subject: Model, move: Move, refuse: Callable[..., None]) -> None:
-    """Refuse when the move is not open from the subject's state, and once for each thing it still lacks."""
+    """Refuse when the move is not open from the subject's state, and once for each thing it still lacks.
+
+    Words that are nothing but spaces are lacking.
+    """
     if not is_open(subject, move):
         refuse(_("It is “%(state)s” now, which does not allow this step.") % {"state": subject.get_state_display()})
     for name in move.needs:
-        if not getattr(subject, name):
+        value = getattr(subject, name)
+        if not (value.strip() if isinstance(value, str) else value):
             refuse(_("Still missing: %(field)s.") % {"field": label_of(subject, name)}, field=name)
 
 

@@ -47,24 +47,17 @@ def stage(upload: File, *, actor: Any, kind: str = Attachment.Kind.PHOTO) -> Att
     return attachment
 
 
-@transaction.atomic
 def claim(attachments: Iterable[Attachment], owner: Model, *, actor: Any, kind: str | None = None) -> None:
     """Make staged photos part of a record, in the record's own transaction; `kind` None leaves each its kind.
 
     Raises Refused unless every one was staged by `actor` and belongs to nothing yet.
     """
     keys = {attachment.pk for attachment in attachments}
-    if not keys:
-        return
-    # Of two claims at once the second waits for the first one's row locks, and then finds an owner there.
-    free = Attachment.objects.select_for_update().staged().filter(pk__in=keys, uploaded_by=actor).order_by("pk")
-    found = list(free)
-    if len(found) < len(keys):
-        raise Refused(_("A photo is no longer here or was sent before. Add it again."))
-    changes: dict[str, Any] = {"owner_type": ContentType.objects.get_for_model(owner), "owner_id": owner.pk}
-    if kind:
-        changes["kind"] = kind
-    Attachment.objects.filter(pk__in=keys).update(**changes)
+    if keys:
+        changes: dict[str, Any] = {"owner_type": ContentType.objects.get_for_model(owner), "owner_id": owner.pk}
+        with transaction.atomic():
+            _lock_staged(keys, actor)
+            Attachment.objects.filter(pk__in=keys).update(**changes, **({"kind": kind} if kind else {}))
 
 
 def for_owners(owners: Iterable[Model], *, kind: str | None = None) -> dict[Any, list[Attachment]]:
@@ -85,6 +78,13 @@ def sweep() -> int:
     before = timezone.now() - STAGED_FOR
     keys: Sequence[Any] = Attachment.objects.left_behind(before).values_list("pk", flat=True)[:SWEPT_AT_ONCE]
     return sum(_remove(key) for key in list(keys))
+
+
+def _lock_staged(keys: set[Any], actor: Any) -> None:
+    """Hold the rows until the transaction ends: of two claims at once the second one waits, and then finds an owner."""
+    mine = Attachment.objects.select_for_update().staged().filter(pk__in=keys, uploaded_by=actor).order_by("pk")
+    if len(mine) < len(keys):
+        raise Refused(_("A photo is no longer here or was sent before. Add it again."))
 
 
 def _remove(key: Any) -> bool:

@@ -1,9 +1,8 @@
-from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
@@ -15,6 +14,7 @@ log = structlog.get_logger(__name__)
 
 HEADERS = {
     "Cache-Control": "private, max-age=3600",
+    "Content-Disposition": 'inline; filename="photo.jpg"',
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -38,14 +38,13 @@ def thumbnail(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 def _sent(request: HttpRequest, stored: FieldFile, *, etag: str) -> HttpResponseBase:
-    headers: dict[str, Any] = HEADERS | {"ETag": etag}
-    unchanged = get_conditional_response(request, etag=etag)
-    if unchanged is not None:
-        unchanged.headers.update(headers)
-        return unchanged
-    try:
-        content = stored.open("rb")
-    except FileNotFoundError:
-        log.error("files.missing", name=stored.name)
-        raise Http404 from None
-    return FileResponse(content, filename="photo.jpg", content_type="image/jpeg", headers=headers)
+    response = HttpResponse(content_type="image/jpeg", headers=HEADERS | {"ETag": etag})
+    answer = get_conditional_response(request, etag=etag, response=response)
+    if answer is response:
+        try:
+            with stored.open("rb") as content:
+                response.content = content.read()
+        except FileNotFoundError:
+            log.error("files.missing", name=stored.name)
+            raise Http404 from None
+    return answer

@@ -186,9 +186,15 @@ AXES_VERBOSE = False
 PROXY_COUNT = 0  # how many proxies of ours stand before the portal: so many entries of X-Forwarded-For are believed
 PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", "")  # who answers questions about personal data, on the consent page
 
+# A portal without users prints this code where it was started, and asks for it on its first page.
+FIRST_RUN_CODE = "portal.accounts.first_run.setup_code"
+FIRST_RUN_URL = "places:first_run"
+DEMO_HINTS = "demo-hints.txt"  # in STATE_DIR, written by `manage.py demo`, shown by `manage.py serve`
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["portal.formats"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
@@ -210,7 +216,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-DATA_UPLOAD_MAX_NUMBER_FILES = 12
+DATA_UPLOAD_MAX_NUMBER_FILES = 20  # two fields of nine photos, and some air
 
 
 # What browsers are told

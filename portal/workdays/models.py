@@ -84,3 +84,7 @@ class SpecialDay(models.Model):
     def holiday(self) -> str:
         """The name in the reader's language."""
         return in_words(self.name)
+
+    @property
+    def edit_url(self) -> str:
+        return reverse("workdays:change", args=[self.day.year, self.day.month, self.day.day])

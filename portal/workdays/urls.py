@@ -10,6 +10,6 @@ urlpatterns = [
     path("<int:year>/add/", views.add_days, name="add"),
     path("<int:year>/declare/", views.declare, name="declare"),
     path("<int:year>/withdraw/", views.withdraw, name="withdraw"),
-    path("days/<int:pk>/", views.change_day, name="change"),
-    path("days/<int:pk>/remove/", views.remove_day, name="remove"),
+    path("<int:year>/<int:month>/<int:day>/", views.change_day, name="change"),
+    path("<int:year>/<int:month>/<int:day>/remove/", views.remove_day, name="remove"),
 ]

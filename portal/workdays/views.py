@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -49,8 +49,8 @@ def add_days(request: HttpRequest, year: int) -> HttpResponse:
 
 
 @needs("workdays.edit")
-def change_day(request: HttpRequest, pk: int) -> HttpResponse:
-    special = get_object_or_404(SpecialDay, pk=pk)
+def change_day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
+    special = _special(year, month, day)
     initial = {"is_working": WORKING if special.is_working else DAY_OFF, "name": special.name}
     form = ChangeDayForm(request.POST or None, special=special, initial=initial)
     if form.is_valid() and form.carry_out(actor=request.user):
@@ -61,8 +61,8 @@ def change_day(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("workdays.edit")
 @require_POST
-def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
-    special = get_object_or_404(SpecialDay, pk=pk)
+def remove_day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
+    special = _special(year, month, day)
     services.remove_day(special, actor=request.user)
     messages.success(request, _("The day counts by its weekday again."))
     return redirect(special)
@@ -96,6 +96,14 @@ def _declaration(request: HttpRequest, year: int, form: DeclareForm, *, status: 
 
 def _declared(year: int) -> dict[str, str]:
     return CalendarYear.objects.filter(year=year).values("source").first() or {}
+
+
+def _special(year: int, month: int, day: int) -> SpecialDay:
+    """The special day of a date; found without a territory, for the calendar is the nation's."""
+    try:
+        return SpecialDay.objects.get(day=date(year, month, day))
+    except (SpecialDay.DoesNotExist, ValueError):
+        raise Http404 from None
 
 
 def _in_reach(year: int) -> int:

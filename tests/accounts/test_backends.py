@@ -1,6 +1,5 @@
 """Known, unknown and inactive accounts take the same time (security.md 7)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from .conftest import SignIn
 
 
 @pytest.fixture
-def hashings(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def hashings(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every run of Argon2, as it is configured for people."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     runs: list[str] = []
@@ -30,7 +29,7 @@ def hashings(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[st
 
     counted("encode")
     counted("verify")
-    yield runs
+    return runs
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from portal.accounts.models import User
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("text", ["chen", " Chen ", "ｃｈｅｎ", "13800138000", "+86 138-0013-8000", "１３８００１３８０００"])
+@pytest.mark.parametrize(
+    "text", ["chen", " Chen ", "ｃｈｅｎ", "13800138000", "+86 138-0013-8000", "１３８００１３８０００"]
+)
 def test_a_user_is_found_by_name_or_number_however_it_is_typed(text: str, chen_lifang: User) -> None:
     assert User.objects.by_sign_in(text) == chen_lifang
 

@@ -17,7 +17,7 @@ REFUSED = [
     ("opened", "dispatch", ["chen", "wu", "lin"]),
     ("dispatched", "take", ["chen", "li", "zhang", "he"]),
     ("in_progress", "finish", ["chen", "li", "zhang", "he"]),
-    ("in_progress", "return", ["chen", "li", "zhang", "he"]),
+    ("in_progress", "return", ["chen"]),
     ("awaiting_verification", "verify", ["lin"]),
     ("awaiting_verification", "rework", ["chen", "lin"]),
     ("awaiting_verification", "close", ["chen", "lin"]),

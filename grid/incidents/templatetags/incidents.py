@@ -1,6 +1,7 @@
 """How incidents look wherever they appear: their state, their deadline, their life as steps."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from typing import Any
 
@@ -54,9 +55,15 @@ def severity_tag(*, incident: Incident) -> dict[str, Any]:
 @register.inclusion_tag("incidents/due.html")
 def due(*, incident: Incident) -> dict[str, Any]:
     """The deadline as people say it: how long is left, or by how much it is missed."""
-    last_day = last_day_of(incident.due_at)
-    days = (last_day - today()).days
-    return {"incident": incident, "last_day": last_day, "days": days, "late": -days}
+    until = last_day_of(incident.due_at)
+    days = (until - today()).days
+    return {"incident": incident, "last_day": until, "days": days, "late": -days}
+
+
+@register.simple_tag
+def last_day(*, incident: Incident) -> date:
+    """The last day on which it can still be closed in time: due at 0:00 is due at 24:00 of the day before."""
+    return last_day_of(incident.due_at)
 
 
 @register.inclusion_tag("components/steps_bar.html")

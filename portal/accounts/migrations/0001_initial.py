@@ -3,9 +3,10 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import portal.core.personal
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.core.personal
 
 
 class Migration(migrations.Migration):

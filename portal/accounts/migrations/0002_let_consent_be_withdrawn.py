@@ -5,32 +5,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='consent',
-            name='consent_once',
+            model_name="consent",
+            name="consent_once",
         ),
         migrations.AddField(
-            model_name='consent',
-            name='withdrawn_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at'),
+            model_name="consent",
+            name="withdrawn_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at"),
         ),
         migrations.AlterField(
-            model_name='consent',
-            name='given_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='given at'),
+            model_name="consent",
+            name="given_at",
+            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="given at"),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('user', 'version'), name='consent_stands_once'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)), fields=("user", "version"), name="consent_stands_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('withdrawn_at__gte', models.F('given_at')), _connector='OR'), name='consent_given_before_withdrawn'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at", None), ("withdrawn_at__gte", models.F("given_at")), _connector="OR"
+                ),
+                name="consent_given_before_withdrawn",
+            ),
         ),
     ]

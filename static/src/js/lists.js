@@ -12,6 +12,18 @@ function fold() {
 fold();
 phone.addEventListener?.("change", fold);
 
+// A table wider than its place can be scrolled with the keys as well
+function reach() {
+  document.querySelectorAll(".table-wrap").forEach((wrap) => {
+    if (wrap.scrollWidth <= wrap.clientWidth || getComputedStyle(wrap).overflowX === "visible") return;
+    wrap.tabIndex = 0;
+    wrap.setAttribute("role", "region");
+    wrap.setAttribute("aria-label", wrap.querySelector("caption")?.textContent || document.title);
+  });
+}
+reach();
+document.addEventListener("htmx:afterSettle", reach);
+
 // A filter left empty says nothing and need not stand in the address
 document.addEventListener("formdata", (event) => {
   if (!event.target.matches("form[data-auto-submit]")) return;

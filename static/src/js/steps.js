@@ -84,9 +84,9 @@ class Steps {
       }
     });
     form.addEventListener("click", (event) => {
-      if (pointer && event.target.matches("input[type=radio]") && this.isOneChoice()) setTimeout(() => this.forward(), 180);
+      if (pointer && event.target.matches("input[type=radio]") && this.isOneChoice()) this.soon(180);
     });
-    form.addEventListener("photos:added", () => { if (this.mayGoOn()) setTimeout(() => this.forward(), 700); });
+    form.addEventListener("photos:added", () => { if (this.mayGoOn()) this.soon(700); });
     form.addEventListener("step:next", () => this.forward());
     form.addEventListener("submit", (event) => {
       const lacking = this.steps.findIndex((step) => !this.isFilled(step));
@@ -139,6 +139,12 @@ class Steps {
     line.setAttribute("role", "alert");
     step.querySelector("legend").after(line);
     (wrong || step.querySelector("button"))?.focus();
+  }
+
+  // long enough to see what was chosen; a second tap, or "next" meanwhile, must not skip a question
+  soon(delay) {
+    const { at } = this;
+    setTimeout(() => { if (this.at === at) this.forward(); }, delay);
   }
 
   forward() {
