@@ -93,7 +93,7 @@ class DeskForm(ServiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = grouped_categories()
+        self.fields["category"].choices = [("", _("Choose a category")), *grouped_categories()]
         self.fields["place"].queryset = places_to_report_at(self.user)
         self.fields["photos"].uploader = self.user
 

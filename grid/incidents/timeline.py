@@ -13,7 +13,7 @@ from portal.core.refusals import Text
 from .models import Incident
 
 WORDS: dict[str, tuple[Text, str]] = {
-    "reported": (_("Reported"), "grey"),
+    "reported": (_("Report made"), "grey"),
     "settled": (_("Settled on the spot"), "blue"),
     "opened": (_("Case opened"), "blue"),
     "declined": (_("Declined"), "grey"),

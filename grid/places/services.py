@@ -68,7 +68,9 @@ def open_places(parent: Place, *, names: list[str], first_code: str, actor: User
             refuse(_("“%(name)s” would be there twice.") % {"name": name}, field="names")
         if any(len(name) > NAME_LENGTH for name in names):
             refuse(_("A name has at most %(most)s characters.") % {"most": NAME_LENGTH}, field="names")
-        if not codes or len(codes[-1]) != level.digits or not all(code.startswith(parent.code) for code in codes):
+        if names and (
+            not codes or len(codes[-1]) != level.digits or not all(code.startswith(parent.code) for code in codes)
+        ):
             wanted = {"digits": level.digits, "above": parent.code}
             refuse(_("The codes have %(digits)s digits and begin with %(above)s.") % wanted, field="first_code")
         for code in taken:
@@ -272,6 +274,8 @@ def _head(place: Place, role: Role, since: date, until: date | None) -> Appointm
     """Whoever leads the place on a day from `since` until before `until`."""
     if role not in HEADS:
         return None
+    # One after the other: two insertions that exclude each other may wait for each other, and one would die of it.
+    Place.objects.select_for_update(no_key=True).order_by().get(pk=place.pk)
     heads = Appointment.objects.heads().filter(place=place, role=role).exclude(until=F("since"))
     heads = heads.filter(Q(until=None) | Q(until__gt=since))
     return (heads.filter(since__lt=until) if until else heads).select_related("user").first()

@@ -116,7 +116,7 @@ def _welcome(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _goodbye(request: HttpRequest, words: Promise) -> HttpResponse:
-    """End the session and leave nothing readable on a shared phone; `words` in the language of the page that follows."""
+    """End the session and leave nothing readable on a shared phone; `words` are in the next page's language."""
     auth.logout(request)
     with translation.override(appearance.picked(request).get("language", settings.LANGUAGE_CODE)):
         messages.success(request, str(words))

@@ -24,7 +24,7 @@ AS_ROOT = "ignore:You're running the worker with superuser"  # its tasks are JSO
 
 @dataclass
 class Child:
-    """One process, restarted when it dies; the more often it dies in a row, the longer the pause."""
+    """One Python module, restarted when it dies; the more often it dies in a row, the longer the pause."""
 
     name: str
     command: Sequence[str]
@@ -35,7 +35,8 @@ class Child:
 
     def start(self) -> None:
         # A session of its own: Ctrl-C reaches only us, and we say in which order things end.
-        self.process = subprocess.Popen(die_with_parent(self.command), stdin=subprocess.DEVNULL, start_new_session=True)
+        command = [sys.executable, "-W", AS_ROOT, "-m", *self.command]
+        self.process = subprocess.Popen(die_with_parent(command), stdin=subprocess.DEVNULL, start_new_session=True)
         self.started_at = time.monotonic()
 
     def look_after(self) -> bool:
@@ -78,7 +79,8 @@ class Supervisor:
         greeted = False
         try:
             while not self.stopping.is_set():
-                self._look_after()
+                # The first child has the machine to itself until it is ready: people wait for it, for the others not.
+                self._look_after(self.children if greeted else self.children[:1])
                 if not greeted and (greeted := is_ready()):
                     greet()
                 self.stopping.wait(TICK if greeted else 0.1)
@@ -87,14 +89,14 @@ class Supervisor:
             for signum, handler in before.items():
                 signal.signal(signum, handler)
 
-    def _look_after(self) -> None:
+    def _look_after(self, children: Sequence[Child]) -> None:
         try:
             if self.keep_alive():
                 self.say(_("An engine had stopped; it runs again."))
         except Exception as error:  # whatever it is, the next round tries again, and the others stay up meanwhile
             self.say(_("An engine cannot be started: %(error)s") % {"error": error})
             self.stopping.wait(2)
-        for child in self.children:
+        for child in children:
             if child.look_after():
                 self.say(_("%(name)s had stopped; it is started again.") % {"name": child.name})
 
@@ -122,20 +124,18 @@ def web(host: str, port: int, workers: int) -> Child:
     # Signs of life in memory where there is such a place, so that a slow disk does not look like a dead worker.
     memory = ["--worker-tmp-dir", MEMORY] if os.access(MEMORY, os.W_OK) else []
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    options = ["--bind", address, "--workers", str(workers), "--worker-class", "gthread", "--threads", "4"]
-    options += ["--graceful-timeout", "8", "--timeout", "60", "--log-level", "warning", "--no-control-socket", *memory]
-    return Child("web", [sys.executable, "-m", "gunicorn", "portal.wsgi:application", *options])
+    options = f"--bind {address} --workers {workers} --worker-class gthread --threads 4 --preload --graceful-timeout 8"
+    quiet = "--timeout 60 --log-level warning --no-control-socket"
+    return Child("web", ["gunicorn", "portal.wsgi:application", *options.split(), *quiet.split(), *memory])
 
 
 def worker() -> Child:
     """One Celery worker with two processes."""
-    options = ["--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    return Child(
-        "worker", [sys.executable, "-W", AS_ROOT, "-m", "celery", "-A", "portal", "--quiet", "worker", *options]
-    )
+    options = "--concurrency 2 --loglevel WARNING --without-gossip --without-mingle"
+    return Child("worker", ["celery", "-A", "portal", "--quiet", "worker", *options.split()])
 
 
 def clock(schedule: str) -> Child:
     """Celery beat, which remembers in a file when it last started what."""
     options = ["--schedule", schedule, "--pidfile", "", "--loglevel", "WARNING"]
-    return Child("clock", [sys.executable, "-m", "celery", "-A", "portal", "--quiet", "beat", *options])
+    return Child("clock", ["celery", "-A", "portal", "--quiet", "beat", *options])

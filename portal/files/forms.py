@@ -101,13 +101,13 @@ class PhotosField(forms.Field):
     def bound_data(self, data: Any, initial: Any) -> list[Attachment]:
         return self.kept
 
-    def has_changed(self, initial: Any, data: Sent) -> bool:
+    def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(data.uploads or data.kept)
 
     def _kept(self, keys: list[str]) -> tuple[list[Attachment], list[str]]:
         """The uploader's own photos by key, and what to say of those that are gone.
 
-        One that a record has claimed passes: it may be this very form, sent twice, and `claim` refuses every other case.
+        One that a record has claimed passes: it may be this very form, sent twice; `claim` refuses every other case.
         """
         wanted = list(dict.fromkeys(filter(None, map(_uuid, keys))))[: self.most]
         mine = Attachment.objects.filter(uploaded_by=self.uploader).in_bulk(wanted) if wanted else {}

@@ -43,7 +43,7 @@ class Problem(enum.Enum):
     DAMAGED = enum.auto()
 
 
-class NotAPhoto(Exception):
+class PhotoError(Exception):
     """The upload was refused before anything of it was kept."""
 
     def __init__(self, problem: Problem) -> None:
@@ -68,20 +68,20 @@ class Picture:
 def remake(upload: IO[bytes], *, size: int) -> Picture:
     """The photo in an upload of `size` bytes, at most 2048 pixels long, with a thumbnail of at most 480.
 
-    Raises NotAPhoto when it is none that may be kept. Dimensions are read from the header before anything is decoded.
+    Raises PhotoError when it is none that may be kept. Dimensions are read from the header before anything is decoded.
     """
     if size > MAX_BYTES:
-        raise NotAPhoto(Problem.TOO_LARGE)
+        raise PhotoError(Problem.TOO_LARGE)
     with _decoding:
         upload.seek(0)
         try:
             with _opened(upload) as source:
                 large = _flat(_shrunk(source))
-        except NotAPhoto:
+        except PhotoError:
             raise
         except Exception as error:  # a hostile file may break a decoder in any way: each of them means the same
             log.info("files.damaged", error=type(error).__name__)
-            raise NotAPhoto(Problem.DAMAGED) from error
+            raise PhotoError(Problem.DAMAGED) from error
         small = large.copy()
         small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     return Picture(_jpeg(large), _jpeg(small), *large.size)
@@ -92,13 +92,13 @@ def _opened(upload: IO[bytes]) -> Image.Image:
     try:
         source = Image.open(upload, formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise NotAPhoto(Problem.NO_PHOTO) from error
+        raise PhotoError(Problem.NO_PHOTO) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise NotAPhoto(Problem.TOO_MANY_PIXELS) from error
+        raise PhotoError(Problem.TOO_MANY_PIXELS) from error
     if source.width * source.height > MAX_PIXELS:
-        raise NotAPhoto(Problem.TOO_MANY_PIXELS)
+        raise PhotoError(Problem.TOO_MANY_PIXELS)
     if source.format != "GIF" and getattr(source, "n_frames", 1) > MAX_FRAMES:  # a GIF has to be read to be counted
-        raise NotAPhoto(Problem.MOVING)
+        raise PhotoError(Problem.MOVING)
     return source
 
 
@@ -130,7 +130,8 @@ def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     """The colours as sRGB; a profile that is broken or fits another kind of picture is passed over."""
     if profile:
         try:
-            found = ImageCms.profileToProfile(picture, ImageCms.ImageCmsProfile(BytesIO(profile)), SRGB, outputMode="RGB")
+            theirs = ImageCms.ImageCmsProfile(BytesIO(profile))
+            found = ImageCms.profileToProfile(picture, theirs, SRGB, outputMode="RGB")
         except (ImageCms.PyCMSError, OSError):
             found = None
         if found:

@@ -73,12 +73,8 @@ class Attachment(models.Model):
                 condition=Q(owner_type=None, owner_id=None) | Q(owner_type__isnull=False, owner_id__isnull=False),
                 name="attachment_owner_whole",
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=["before", "after", "photo"]), name="attachment_kind_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(size__gt=0, width__gt=0, height__gt=0), name="attachment_is_a_picture"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=["before", "after", "photo"]), name="attachment_kind_known"),
+            models.CheckConstraint(condition=Q(size__gt=0, width__gt=0, height__gt=0), name="attachment_is_a_picture"),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="attachment_sha256_whole"),
         ]
 

@@ -18,7 +18,7 @@ def register(model: type[Model], *, visible: Visible) -> None:
 
 
 def seen_by(user: Any) -> Q:
-    """Attachments whose owner the user sees, and those the user has staged; one of an unregistered model is nobody's."""
+    """Attachments whose owner the user sees, and those the user has staged; nobody sees those of other models."""
     seen = Q(owner_type=None, uploaded_by=user.pk)
     for model, visible in owners.items():
         theirs = Exists(visible(user).order_by().filter(pk=OuterRef("owner_id")))

@@ -1,7 +1,7 @@
 """Photos are staged by a form, claimed by the record they belong to, and swept away when nobody did."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal.core.refusals import Reason, Refused
 
-from .images import MAX_BYTES, MAX_PIXELS, NotAPhoto, Picture, Problem, remake
+from .images import MAX_BYTES, MAX_PIXELS, PhotoError, Picture, Problem, remake
 from .models import Attachment
 
 STAGED_FOR = timedelta(days=1)
@@ -29,7 +29,7 @@ def stage(upload: File, *, actor: Any, kind: str = Attachment.Kind.PHOTO) -> Att
     """
     try:
         picture = remake(upload, size=upload.size)
-    except NotAPhoto as error:
+    except PhotoError as error:
         raise Refused(Reason(_in_words(error.problem, upload.name))) from error
     path = f"photos/{timezone.now():%Y-%m}/{secrets.token_hex(16)}"
     attachment = Attachment(
@@ -76,8 +76,8 @@ def for_owners(owners: Iterable[Model], *, kind: str | None = None) -> dict[Any,
 def sweep() -> int:
     """Remove photos that were staged more than a day ago and never sent, with their files; returns how many."""
     before = timezone.now() - STAGED_FOR
-    keys: Sequence[Any] = Attachment.objects.left_behind(before).values_list("pk", flat=True)[:SWEPT_AT_ONCE]
-    return sum(_remove(key) for key in list(keys))
+    keys = list(Attachment.objects.left_behind(before).values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    return sum(map(_remove, keys))
 
 
 def _lock_staged(keys: set[Any], actor: Any) -> None:
@@ -109,7 +109,7 @@ def _store(attachment: Attachment, picture: Picture) -> None:
 
 def _delete_files(attachment: Attachment) -> None:
     for stored in (attachment.image, attachment.thumbnail):
-        stored.storage.delete(stored.name)
+        stored.storage.delete(str(stored.name))
 
 
 def _in_words(problem: Problem, name: str | None) -> str:
@@ -120,7 +120,9 @@ def _in_words(problem: Problem, name: str | None) -> str:
             "“%(name)s” has more than %(megapixels)d megapixels. Set the camera to a smaller picture and take it again."
         ),
         Problem.MOVING: _("“%(name)s” is a film rather than a photo. Choose a photo."),
-        Problem.NO_PHOTO: _("“%(name)s” is no photo that can be read here. Choose a JPEG, PNG, WebP, GIF or HEIC photo."),
+        Problem.NO_PHOTO: _(
+            "“%(name)s” is no photo that can be read here. Choose a JPEG, PNG, WebP, GIF or HEIC photo."
+        ),
         Problem.DAMAGED: _("“%(name)s” is damaged or incomplete. Take the photo again or choose another one."),
     }
     shown = (name or _("photo")).replace("\\", "/").rpartition("/")[2][-NAME_SHOWN:]

@@ -2,7 +2,7 @@ from uuid import UUID
 
 import structlog
 from django.db.models.fields.files import FieldFile
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
@@ -23,7 +23,7 @@ HEADERS = {
 
 @signed_in
 @require_safe
-def show(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A photo, for whoever sees the record it belongs to."""
     attachment = fetch(request, Attachment.objects, pk=pk)
     return _sent(request, attachment.image, etag=f'"{attachment.sha256}"')
@@ -31,20 +31,21 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 @signed_in
 @require_safe
-def thumbnail(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+def thumbnail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A photo in small, for the same people."""
     attachment = fetch(request, Attachment.objects, pk=pk)
     return _sent(request, attachment.thumbnail, etag=f'"{attachment.sha256}-small"')
 
 
-def _sent(request: HttpRequest, stored: FieldFile, *, etag: str) -> HttpResponseBase:
+def _sent(request: HttpRequest, stored: FieldFile, *, etag: str) -> HttpResponse:
     response = HttpResponse(content_type="image/jpeg", headers=HEADERS | {"ETag": etag})
     answer = get_conditional_response(request, etag=etag, response=response)
-    if answer is response:
-        try:
-            with stored.open("rb") as content:
-                response.content = content.read()
-        except FileNotFoundError:
-            log.error("files.missing", name=stored.name)
-            raise Http404 from None
-    return answer
+    if answer is not None and answer is not response:
+        return answer
+    try:
+        with stored.open("rb") as content:
+            response.content = content.read()
+    except FileNotFoundError:
+        log.error("files.missing", name=stored.name)
+        raise Http404 from None
+    return response

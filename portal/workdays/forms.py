@@ -48,6 +48,7 @@ class ChangeDayForm(ServiceForm):
     """What a special day is, and its name."""
 
     subjects = ("special",)
+    special: SpecialDay
 
     is_working = _kind()
     name = _name()
@@ -60,6 +61,7 @@ class DeclareForm(ServiceForm):
     """The document after which a year is complete."""
 
     subjects = ("year",)
+    year: int
 
     source = forms.CharField(
         label=_("Document number"),
@@ -75,6 +77,7 @@ class WithdrawForm(ServiceForm):
     """A year was declared complete by mistake."""
 
     subjects = ("year",)
+    year: int
 
     def call(self, *, actor: Any) -> None:
         services.withdraw(self.year, actor=actor)

@@ -114,9 +114,10 @@ def install(arrangement: Arrangement, *, years: Any = CalendarYear.objects, days
 
 
 def _refuse_made_up_weekdays(days: list[date], is_working: bool, refuse: Any) -> None:
-    for day in days:
-        if is_working and day.isoweekday() < 6:
-            refuse(_("%(day)s is no weekend day: people work on it anyway.") % {"day": _spoken(day)}, field="is_working")
+    for day in days if is_working else ():
+        if day.isoweekday() < 6:
+            words = _("%(day)s is no weekend day: people work on it anyway.") % {"day": _spoken(day)}
+            refuse(words, field="is_working")
 
 
 def _spoken(day: date) -> str:

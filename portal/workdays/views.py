@@ -94,8 +94,8 @@ def _declaration(request: HttpRequest, year: int, form: DeclareForm, *, status: 
     return render(request, "workdays/declare.html", context, status=status)
 
 
-def _declared(year: int) -> dict[str, str]:
-    return CalendarYear.objects.filter(year=year).values("source").first() or {}
+def _declared(year: int) -> dict[str, Any]:
+    return dict(CalendarYear.objects.filter(year=year).values("source").first() or {})
 
 
 def _special(year: int, month: int, day: int) -> SpecialDay:

@@ -120,7 +120,9 @@ def test_a_fresh_form_shows_no_photos(chen):
 
 
 def test_one_bad_file_is_named_and_the_good_ones_are_kept(sent):
-    form = sent(uploads.jpeg(), uploads.upload(uploads.SVG, "logo.svg", "image/svg+xml"), uploads.upload(uploads.PHP, "x.jpg"))
+    form = sent(
+        uploads.jpeg(), uploads.upload(uploads.SVG, "logo.svg", "image/svg+xml"), uploads.upload(uploads.PHP, "x.jpg")
+    )
 
     assert not form.is_valid()
     assert form.errors["photos"] == [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
-from portal.files.images import MAX_BYTES, NotAPhoto, Picture, Problem, remake
+from portal.files.images import MAX_BYTES, PhotoError, Picture, Problem, remake
 
 from . import uploads
 
@@ -31,7 +31,7 @@ def near(pixel: tuple[int, ...], colour: tuple[int, ...]) -> bool:
 
 
 def problem_of(content: bytes) -> Problem:
-    with pytest.raises(NotAPhoto) as refused:
+    with pytest.raises(PhotoError) as refused:
         made_of(content)
     return refused.value.problem
 
@@ -101,14 +101,15 @@ def test_place_and_device_are_gone_from_both_files():
 
     for stored in (picture.image, picture.thumbnail):
         assert dict(seen(stored).getexif()) == {}
-        assert seen(stored).info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
+        assert not {"exif", "xmp", "comment", "icc_profile", "photoshop"} & seen(stored).info.keys()
         assert b"anary" not in stored
         assert b"Exif" not in stored
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
 def test_place_is_gone_whatever_the_kind(kind):
-    content = uploads.heic(exif=uploads.exif()) if kind == "HEIF" else uploads.encoded(uploads.drawn(), kind, exif=uploads.exif())
+    save = uploads.heic if kind == "HEIF" else lambda **options: uploads.encoded(uploads.drawn(), kind, **options)
+    content = save(exif=uploads.exif())
     assert b"Canary" in content
 
     picture = made_of(content)
@@ -209,7 +210,20 @@ def test_of_a_file_that_is_two_things_only_the_photo_is_left(content):
         uploads.encoded(uploads.drawn(), "TIFF"),
         bytes(range(256)) * 40,
     ],
-    ids=["empty", "SVG", "PHP", "GIF head", "JPEG head", "PNG head", "PDF", "HTML", "PostScript", "BMP", "TIFF", "noise"],
+    ids=[
+        "empty",
+        "SVG",
+        "PHP",
+        "GIF-head",
+        "JPEG-head",
+        "PNG-head",
+        "PDF",
+        "HTML",
+        "PostScript",
+        "BMP",
+        "TIFF",
+        "noise",
+    ],
 )
 def test_what_is_no_photo_is_refused(content):
     assert problem_of(content) in (Problem.NO_PHOTO, Problem.DAMAGED)
@@ -225,7 +239,7 @@ def test_half_a_photo_is_refused(kind, part):
 
 
 def test_a_file_over_the_limit_is_refused_unread():
-    with pytest.raises(NotAPhoto) as refused:
+    with pytest.raises(PhotoError) as refused:
         remake(BytesIO(b""), size=MAX_BYTES + 1)
 
     assert refused.value.problem == Problem.TOO_LARGE
@@ -245,7 +259,7 @@ MEASURE = """
 import re, sys
 from io import BytesIO
 from pathlib import Path
-from portal.files.images import NotAPhoto, remake
+from portal.files.images import PhotoError, remake
 
 def highest():  # of this process alone, in megabytes
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
@@ -255,7 +269,7 @@ before = highest()
 try:
     picture = remake(BytesIO(content), size=len(content))
     print(f"{picture.width}x{picture.height}", highest() - before)
-except NotAPhoto as refused:
+except PhotoError as refused:
     print(refused.problem.name, highest() - before)
 """
 

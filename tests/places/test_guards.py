@@ -130,7 +130,7 @@ def test_the_level_is_the_places_own(places, li, refused_by):
 
 
 def test_officers_sit_in_departments_and_nobody_else_does(places, urban, refused_by):
-    with refused_by("appointment_somewhere"):
+    with refused_by("appointment_role_fits_level"):
         make_appointment(role=Role.DEPARTMENT_OFFICER, place=places.street)
     with refused_by("appointment_somewhere"):
         make_appointment(role=Role.STAFF, place=places.dalong, department=urban)

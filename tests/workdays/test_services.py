@@ -38,7 +38,9 @@ def test_a_holiday_is_entered_as_its_days_and_every_one_is_on_record(he):
 
 def test_days_that_are_entered_already_are_all_named(he):
     with pytest.raises(Refused) as refused:
-        services.add_days(first=date(2026, 10, 7), last=date(2026, 10, 10), is_working=False, name="国庆节", actor=he.user)
+        services.add_days(
+            first=date(2026, 10, 7), last=date(2026, 10, 10), is_working=False, name="国庆节", actor=he.user
+        )
 
     assert reasons(refused) == [
         ("first", "Oct. 7, 2026 is entered already (国庆节): change it instead."),

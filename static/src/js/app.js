@@ -6,3 +6,4 @@ import "./photos.js";
 import "./sending.js";
 import "./small.js";
 import "./steps.js";
+import "./swaps.js";

@@ -1,4 +1,4 @@
-// Small conveniences: print, copy, the summary of what is wrong, the request forgery token for htmx.
+// Small conveniences: print, copy, the summary of what is wrong, typed passwords, the menu.
 const words = document.body.dataset;
 
 document.querySelectorAll("[data-print]").forEach((button) => { button.hidden = false; });
@@ -32,9 +32,4 @@ document.querySelectorAll("[data-show-password]").forEach((choice) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && location.hash === "#menu") location.hash = "content";
-});
-
-document.addEventListener("htmx:configRequest", (event) => {
-  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
-  if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token;
 });

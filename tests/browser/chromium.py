@@ -1,0 +1,35 @@
+"""Finding and launching the browser: Debian's Chromium or any other on this machine, never one that is downloaded."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+MISSING = "needs Chromium: install it (Debian: apt install chromium) or name its program in the variable CHROMIUM"
+
+FLAGS = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    # Nothing but this machine can be reached, whatever a page or the browser itself asks for.
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+def find() -> str | None:
+    """The program that CHROMIUM names, else the first one on the path; None where there is none."""
+    named = os.environ.get("CHROMIUM", "")
+    if named:
+        return named if Path(named).is_file() else shutil.which(named)
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def launch(playwright: Playwright) -> Browser:
+    flags: dict[str, Any] = {"args": [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)}
+    return playwright.chromium.launch(executable_path=find(), **flags)

@@ -1,0 +1,109 @@
+"""Browsers for the cast: each person has a browser of their own, as wide as their device, signed in."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from portal.accounts.models import User
+from tests.cast import Person
+
+from . import chromium, server
+from .watch import Watch
+
+WAIT = 10_000  # milliseconds; a page that takes longer is broken
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name every test that a machine without Chromium leaves out; with CI=true the first test says that it must not."""
+    here = [item for item in items if item.path.is_relative_to(os.path.dirname(__file__))]
+    is_missing = chromium.find() is None
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        if is_missing and item.name != "test_there_is_a_browser":
+            item.add_marker(pytest.mark.skip(f"{item.name} {chromium.MISSING}"))
+
+
+@pytest.fixture(scope="package")
+def playwright(django_db_setup: None) -> Iterator[Playwright]:
+    """Its event loop lives in this thread, where Django then refuses to touch the database unless told otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as started:
+            yield started
+            connections.close_all()  # those of the loop's time, which nobody would find afterwards
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    launched = chromium.launch(playwright)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="package")
+def home(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running portal."""
+    with server.portal(tmp_path_factory.mktemp("static")) as address:
+        yield address
+
+
+@dataclass(frozen=True)
+class Device:
+    """What somebody holds or sits at."""
+
+    width: int
+    height: int
+    is_phone: bool
+
+
+PHONE = Device(390, 844, is_phone=True)
+NARROW_PHONE = Device(320, 640, is_phone=True)
+DESK = Device(1440, 900, is_phone=False)
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(transactional_db: None, browser: Browser, home: str) -> Iterator[Visit]:
+    """Sit somebody down at a browser: `visit(chen, PHONE)`; None has not signed in. What goes wrong there fails the test."""
+    opened = []
+
+    def at(person: Person | User | None, device: Device = DESK, *, scripts: bool = True, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=home,
+            viewport={"width": device.width, "height": device.height},
+            is_mobile=device.is_phone,
+            has_touch=device.is_phone,
+            java_script_enabled=scripts,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **options,
+        )
+        context.set_default_timeout(WAIT)
+        if person is not None:
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(person), "url": home}])
+        page = context.new_page()
+        page.watch = watched[context] = Watch(context, home)
+        opened.append(context)
+        return page
+
+    watched: dict[Any, Watch] = {}
+    yield at
+    for context in opened:
+        context.close()
+    wrong = [complaint for watch in watched.values() for complaint in watch.wrong]
+    assert not wrong, "\n".join(wrong)
+
+
+def session_of(person: Person | User) -> str:
+    """The key of a session that this person has begun."""
+    client = Client()
+    client.force_login(person if isinstance(person, User) else person.user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -1,0 +1,73 @@
+"""What no page may do: complain, fail to load something, break the content security policy, open a dialog, leave home."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request
+
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`Content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+});
+"""
+STATUS = re.compile(r"the server responded with a status of (\d+)")
+
+
+class Watch:
+    """Listens to every page of a context and collects what went wrong."""
+
+    def __init__(self, context: BrowserContext, home: str) -> None:
+        self.home = home
+        self.wrong: list[str] = []
+        self._expected: set[int] = set()
+        self._is_away = False
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.on("page", self._follow)
+        context.on("request", self._request)
+        context.on("requestfailed", self._failed)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.wrong.append(f"script error: {error.error}"))
+
+    @contextmanager
+    def expects(self, *statuses: int) -> Iterator[None]:
+        """Within this block a page may be answered with one of these statuses, which browsers call an error."""
+        self._expected = set(statuses)
+        try:
+            yield
+        finally:
+            self._expected = set()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Within this block the line is cut on purpose."""
+        self._is_away = True
+        try:
+            yield
+        finally:
+            self._is_away = False
+
+    def _follow(self, page: Page) -> None:
+        page.on("dialog", self._dialog)
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.home, "blob:", "data:", "about:")):
+            self.wrong.append(f"left home: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        # A page that is left lets go of what it was still loading; a download takes the place of a page.
+        if request.failure != "net::ERR_ABORTED" and not self._is_away:
+            self.wrong.append(f"failed: {request.method} {request.url} {request.failure}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning") or self._is_away:
+            return
+        status = STATUS.search(message.text)
+        if not (status and int(status[1]) in self._expected):
+            self.wrong.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":
+            return
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()

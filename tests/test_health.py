@@ -1,0 +1,107 @@
+"""What a load balancer asks, with everything well and with an engine away."""
+
+import socket
+import threading
+import time
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from portal.core import health
+
+
+@pytest.fixture
+def black_hole():
+    """A port that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def nobody():
+    """A port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture
+def database_at(monkeypatch):
+    """Point this process's database somewhere else until the test ends."""
+
+    def point(port: int) -> None:
+        connection.close()
+        for name, value in {"HOST": "127.0.0.1", "PORT": str(port)}.items():
+            monkeypatch.setitem(connection.settings_dict, name, value)
+
+    yield point
+    connection.close()
+
+
+def get(client, name):
+    started = time.monotonic()
+    response = client.get(reverse(name))
+    return response, time.monotonic() - started
+
+
+@pytest.mark.django_db
+def test_ready_when_both_answer(client):
+    response, _ = get(client, "readyz")
+
+    assert response.status_code == 200
+    assert response.json() == {"ready": True, "database": True, "broker": True}
+
+
+def test_alive_asks_nobody(client):
+    """The fixture `db` is not used: a query would fail the test."""
+    assert client.get(reverse("livez")).content == b"ok"
+
+
+@pytest.mark.parametrize("name", ["livez", "readyz"])
+def test_only_for_reading(client, name):
+    assert client.post(reverse(name)).status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("trouble", ["nobody", "black_hole"])
+def test_not_ready_while_the_broker_is_away_and_quick_to_say_so(client, settings, trouble, request):
+    settings.REDIS_URL = f"redis://127.0.0.1:{request.getfixturevalue(trouble)}/0"
+
+    response, seconds = get(client, "readyz")
+
+    assert response.status_code == 503
+    assert response.json() == {"ready": False, "database": True, "broker": False}
+    assert seconds < 2.5
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("trouble", ["nobody", "black_hole"])
+def test_not_ready_while_the_database_is_away_and_quick_to_say_so(client, database_at, trouble, request):
+    database_at(request.getfixturevalue(trouble))
+
+    response, seconds = get(client, "readyz")
+
+    assert response.status_code == 503
+    assert response.json() == {"ready": False, "database": False, "broker": True}
+    assert seconds < 5
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_request_waits_for_a_database_that_restarts(client, database_at, monkeypatch):
+    """Nobody listens at first; a second later the server is back where it was."""
+    address = {name: connection.settings_dict[name] for name in ("HOST", "PORT")}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    database_at(port)
+    threading.Timer(1, lambda: connection.settings_dict.update(address)).start()
+    monkeypatch.setattr(connection.__class__, "get_new_connection", _with_fresh_address(connection.__class__))
+
+    assert health.database_answers() is True
+
+
+def _with_fresh_address(wrapper):
+    """Connect as the backend does, reading the address anew each time: the test's stand-in for a server that returns."""
+    original = wrapper.get_new_connection
+    return lambda self, params: original(self, params | {})
