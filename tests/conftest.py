@@ -1,11 +1,14 @@
 """The engines of the suite; the cast enters in `tests/cast.py`."""
 
+import re
 import shutil
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from portal import embedded
+from portal.processes import alive
 
 pytest_plugins = ["tests.cast"]
 
@@ -17,6 +20,19 @@ def pytest_configure(config: pytest.Config) -> None:
             embedded.ensure_started("test")
         except embedded.EngineError as error:
             pytest.exit(str(error), returncode=3)
+        if embedded.is_embedded()[0] and not hasattr(config, "workerinput"):
+            _drop_databases_of_killed_runs()
+
+
+def _drop_databases_of_killed_runs() -> None:
+    address = embedded.database_settings("test")
+    with psycopg.connect(dbname="postgres", user=address["USER"], host=address["HOST"], autocommit=True) as connection:
+        for (name,) in connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'test_portal%'"
+        ).fetchall():
+            run = re.fullmatch(r"test_portal_(\d+)(_gw\d+)?", name)
+            if run and not alive(int(run[1])):
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

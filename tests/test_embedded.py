@@ -1,12 +1,8 @@
 """Engines without servers: started once, shared, stopped by the last, and back after a kill."""
 
-import contextlib
-import http.client
-import json
 import os
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -14,7 +10,6 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -24,7 +19,7 @@ import redis
 from portal import embedded
 from portal.embedded import BASE_DIR, EngineError, Engines
 from portal.engine_programs import Programs
-from portal.processes import Account, alive, wait_until, working_in
+from portal.processes import alive, wait_until, working_in
 
 pytestmark = pytest.mark.slow
 AS_ROOT = os.geteuid() == 0
@@ -47,6 +42,18 @@ def engines(place) -> Iterator[Engines]:
     engines.release()
     if engines.home.exists():
         engines.stop()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Engines]:
+    """Engines that several tests only look at."""
+    directory = Path(tempfile.mkdtemp(prefix="portal-"))
+    directory.chmod(0o711)
+    engines = at(directory)
+    engines.ensure_started()
+    yield engines
+    engines.release()
+    shutil.rmtree(directory)
 
 
 def at(place: Path) -> Engines:
@@ -89,20 +96,16 @@ def test_both_engines_start_answer_and_stop(engines):
     assert working_in(engines.data, engines.account) == []
 
 
-def test_the_database_sorts_by_code_point_and_knows_chinese_letters(engines):
-    engines.ensure_started()
-
-    assert ask(engines, "SHOW server_encoding") == "UTF8"
-    assert ask(engines, "SELECT string_agg(x, '' ORDER BY x) FROM unnest(array['b', '陈', 'a', 'B']) x") == "Bab陈"
-    assert ask(engines, "SELECT '陈' ~ '[[:alpha:]]'") is True
-    assert ask(engines, "SHOW timezone") == "UTC"
+def test_the_database_sorts_by_code_point_and_knows_chinese_letters(running):
+    assert ask(running, "SHOW server_encoding") == "UTF8"
+    assert ask(running, "SELECT string_agg(x, '' ORDER BY x) FROM unnest(array['b', '陈', 'a', 'B']) x") == "Bab陈"
+    assert ask(running, "SELECT '陈' ~ '[[:alpha:]]'") is True
+    assert ask(running, "SHOW timezone") == "UTC"
 
 
-def test_neither_engine_listens_on_the_network(engines):
-    engines.ensure_started()
-
-    assert ask(engines, "SHOW listen_addresses") == ""
-    with redis.Redis.from_url(engines.redis_url()) as broker:
+def test_neither_engine_listens_on_the_network(running):
+    assert ask(running, "SHOW listen_addresses") == ""
+    with redis.Redis.from_url(running.redis_url()) as broker:
         assert broker.config_get("port") == {"port": "0"}
         assert broker.config_get("maxmemory") == {"maxmemory": "0"}
 
@@ -119,7 +122,7 @@ def test_a_second_start_finds_the_data(engines, place):
     again.ensure_started()
 
     assert ask(again, "SELECT name FROM kept") == "陈丽芳"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     again.release()
 
 
@@ -216,12 +219,10 @@ def test_no_existing_directory_gets_another_mode(engines, place):
     assert modes() == before
 
 
-def test_nobody_else_can_reach_the_sockets_or_the_data(engines):
-    engines.ensure_started()
-
-    for directory in (engines.directory, engines.sockets, engines.data, engines.valkey_data):
+def test_nobody_else_can_reach_the_sockets_or_the_data(running):
+    for directory in (running.directory, running.sockets, running.data, running.valkey_data):
         found = directory.stat()
-        assert (stat.S_IMODE(found.st_mode), found.st_uid) == (0o700, engines.account.uid), directory
+        assert (stat.S_IMODE(found.st_mode), found.st_uid) == (0o700, running.account.uid), directory
 
 
 def test_a_long_or_unusual_path_gets_a_short_socket_directory(place):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import secrets
 import stat
 import subprocess
@@ -31,7 +32,12 @@ def check(**environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=BASE_DIR,
-        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "portal.settings.production", **named, **environment},
+        env={
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "portal.settings.production",
+            **named,
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -41,7 +47,8 @@ def check(**environment: str) -> subprocess.CompletedProcess:
 def test_a_deployment_with_strong_keys_passes_djangos_own_checks():
     done = check(**STRONG)
 
-    assert (done.returncode, done.stderr) == (0, "System check identified no issues (0 silenced).\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "System check identified no issues (0 silenced).\n"
 
 
 @pytest.mark.parametrize(
@@ -58,11 +65,19 @@ def test_a_deployment_with_strong_keys_passes_djangos_own_checks():
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name"),
     ],
 )
-def test_a_deployment_that_is_not_safe_refuses_to_start(wrong, words):
-    done = check(**STRONG | wrong)
+def test_a_deployment_that_is_not_safe_refuses_to_start(wrong, words, monkeypatch):
+    for name, value in (STRONG | wrong).items():
+        monkeypatch.setenv(name, value)
 
-    assert done.returncode != 0
-    assert words in done.stderr
+    with pytest.raises(ImproperlyConfigured, match=words):
+        runpy.run_module("portal.settings.production")
+
+
+def test_the_refusal_is_words_and_no_traceback():
+    done = check(**STRONG | {"SECRET_KEY": "short"})
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("SECRET_KEY has 5 characters; it needs 50 or more.")
     assert "Traceback" not in done.stderr
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from grid.places.models import Level, Place
 from grid.places.territory import territory_of
 from portal.core.forms import ServiceForm
+from portal.core.layouts import Columns, Sheet, laid_out
 from portal.core.personal import clean_mobile
 from portal.files.forms import PhotosField
 
@@ -90,6 +91,15 @@ class DeskForm(ServiceForm):
     severity = forms.ChoiceField(label=_("How serious is it?"), choices=Severity, initial=Severity.GENERAL)
     description = forms.CharField(label=_("What did they say?"), max_length=1000, widget=forms.Textarea({"rows": 4}))
     photos = PhotosField(label=_("Photos"), required=False, kind="before")
+
+    helper = laid_out(
+        "idempotency_key",
+        Columns(
+            Sheet(_("Who"), "source", "caller_name", "caller_mobile"),
+            Sheet(_("What and where"), "category", "severity", "place", "location"),
+        ),
+        Sheet(_("What they said"), "description", "photos"),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -35,9 +35,10 @@ class Census:
 
 def census_of(place: Place) -> Census:
     """Count what lies below; kept on the place, so that a page asks once."""
-    if not hasattr(place, "_census"):
-        place._census = _count(place)
-    return place._census
+    kept = vars(place)
+    if "census" not in kept:
+        kept["census"] = _count(place)
+    return kept["census"]
 
 
 def _count(place: Place) -> Census:

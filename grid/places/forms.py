@@ -49,12 +49,24 @@ class PersonField(forms.ModelChoiceField):
         self.choices = [("", _("Choose…")), *groups.items()]
 
 
+class UsernameField(forms.CharField):
+    """A user name, small letters whatever the phone's keyboard begins with."""
+
+    widget = forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"})
+    default_validators = [USERNAME]
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).lower()
+
+
 class PostForm(ServiceForm):
     """A post at a place or in a department, for somebody; what the two ways of naming them have in common."""
 
     creates = True
     subjects = ("place", "department", "user")
-    name_fields: tuple[str, ...] = ()
+    place: Place | None
+    department: Department | None
+    user: User
 
     role = forms.ChoiceField(label=_("Post"), widget=forms.RadioSelect)
     since = forms.DateField(label=_("First day"), widget=DayInput())
@@ -71,7 +83,7 @@ class PostForm(ServiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles = roles_to_give(self.user, self.place or self.department)
+        roles = roles_to_give(self.user, self.place or self.department)  # type: ignore[arg-type]
         self.fields["role"].choices = [(role.value, role.label) for role in roles]
         self.fields["role"].initial = roles[0] if roles else None
         if len(roles) == 1:
@@ -126,13 +138,7 @@ class TakeOnForm(PostForm):
     first_password = ""
 
     name = forms.CharField(label=_("Name"), max_length=60, widget=forms.TextInput({"autocomplete": "off"}))
-    username = forms.CharField(
-        label=_("User name"),
-        max_length=30,
-        required=False,
-        validators=[USERNAME],
-        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-    )
+    username = UsernameField(label=_("User name"), max_length=30, required=False)
     mobile = forms.CharField(
         label=_("Mobile number"),
         required=False,
@@ -152,7 +158,7 @@ class TakeOnForm(PostForm):
     def clean(self) -> dict[str, Any]:
         entered = super().clean()
         if "username" in entered and "role" in entered:
-            entered["username"] = entered["username"].lower() or self._suggestion(entered["role"])
+            entered["username"] = entered["username"] or self._suggestion(entered["role"])
         return entered
 
     def _suggestion(self, role: str) -> str:
@@ -258,13 +264,7 @@ class FirstRunForm(ServiceForm):
     community_name = forms.CharField(label=_("First community"), max_length=60)
     community_code = CodeField(label=_("Code of the community"), max_length=40, help_text=_("12 digits"))
     name = forms.CharField(label=_("Your name"), max_length=60, widget=forms.TextInput({"autocomplete": "name"}))
-    username = forms.CharField(
-        label=_("User name"),
-        max_length=30,
-        validators=[USERNAME],
-        help_text=USERNAME.message,
-        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-    )
+    username = UsernameField(label=_("User name"), max_length=30, help_text=USERNAME.message)
     password = password_field(
         _("Password"), new=True, help_text=_("At least 8 characters, not only digits, and nothing others guess.")
     )

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.clock import today
 
-CODE = RegexValidator(r"^\d{6}(\d{3}){0,4}$", _("A division code has 6, 9, 12, 15 or 18 digits."))
+DIVISION_CODE = r"^\d{6}(\d{3}){0,4}$"
+CODE = RegexValidator(DIVISION_CODE, _("A division code has 6, 9, 12, 15 or 18 digits."))
 
 
 class Level(models.IntegerChoices):
@@ -86,7 +87,7 @@ class Place(models.Model):
             models.UniqueConstraint(fields=["parent", "name"], name="place_name_once"),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="place_level_known"),
             models.CheckConstraint(
-                condition=Q(code__regex=CODE.regex.pattern) & Q(level=Length("code") / 3 - 3),
+                condition=Q(code__regex=DIVISION_CODE) & Q(level=Length("code") / 3 - 3),
                 name="place_code_fits_level",
                 violation_error_message=_("The division code does not have as many digits as this level needs."),
             ),
@@ -121,7 +122,8 @@ class Place(models.Model):
     @property
     def ancestors(self) -> list["Place"]:
         """From the district down to the parent; free when loaded with `select_related("parent__parent__…")`."""
-        place, found = self.parent, []
+        found: list[Place] = []
+        place = self.parent
         while place:
             found.insert(0, place)
             place = place.parent
@@ -317,7 +319,7 @@ class Appointment(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Copy the place's level, which a foreign key holds true and a check compares with the role."""
-        self.place_level = self.place.level if self.place_id else None
+        self.place_level = self.place.level if self.place else None
         super().save(*args, **kwargs)
 
     @property

@@ -46,7 +46,7 @@ class Team:
 
 def team_of(posts: Iterable[Appointment], head_role: Role | None = None) -> Team:
     """Sort posts that have not ended, the highest first; whoever stands in for the head is named with the head."""
-    posts = sorted(posts, key=lambda post: ROLES.index(post.role))
+    posts = sorted(posts, key=lambda post: ROLES.index(Role(post.role)))
     held = [post for post in posts if not post.is_to_come]
     head = next((post for post in held if post.role == head_role and not post.stands_in_for_id), None)
     stand_ins = [post for post in held if head_role and post.role == head_role and post.stands_in_for_id]
@@ -127,7 +127,7 @@ def overview(place: Place, user: Any) -> Overview:
     return Overview(
         place=place,
         trail=trail_to(place, user),
-        team=team_of(at_place[place.pk], HEAD_OF.get(place.level)),
+        team=team_of(at_place[place.pk], HEAD_OF.get(Level(place.level))),
         below=_table(children, at_place, user) if children else None,
         makeup=[stat for stat in stats if stat.key.startswith("places.") and stat.key != "places.vacant"],
         figures=[stat for stat in stats if not stat.key.startswith("places.")],
@@ -159,13 +159,14 @@ def _posts_around(
         around |= Q(department__in=departments)
     known_places = {one.pk: one for one in (place, *children)}
     known_departments = {department.pk: department for department in departments}
-    at_place, in_department = defaultdict(list), defaultdict(list)
+    at_place: dict[int, list[Appointment]] = defaultdict(list)
+    in_department: dict[int, list[Appointment]] = defaultdict(list)
     posts = Appointment.objects.standing().filter(around).select_related("user", "stands_in_for__user")
     for post in posts.order_by("since", "pk"):
         if post.place_id:
             post.place = known_places[post.place_id]
             at_place[post.place_id].append(post)
-        else:
+        elif post.department_id:
             post.department = known_departments[post.department_id]
             in_department[post.department_id].append(post)
     return at_place, in_department

@@ -32,7 +32,7 @@ def people_near(place: Place, user: Any) -> list[Appointment]:
         near = Q(role__in=OFFICES)
     posts = Appointment.objects.visible_to(user).filter(near, user__is_active=True)
     posts = posts.select_related("user", "place", "department").order_by("place__code", "since", "pk")
-    return sorted(posts, key=lambda post: (post.has_ended, ROLES.index(post.role)))
+    return sorted(posts, key=lambda post: (post.has_ended, ROLES.index(Role(post.role))))
 
 
 def suggested_username(role: Role, place: Place) -> str:

@@ -1,6 +1,7 @@
 """Places are opened, departments added, people appointed to posts and dismissed, first passwords handed out."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,18 @@ from .rules import can_appoint, can_reset_password
 Refuse = Callable[..., None]
 MOST_AT_ONCE = 200
 NAME_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post as it is to be given: from the day `since` until before the day `until`."""
+
+    role: Role
+    place: Place | None
+    department: Department | None
+    since: date
+    until: date | None
+    stands_in_for: Appointment | None
 
 
 @transaction.atomic
@@ -120,26 +133,36 @@ def appoint(
     is not for this very post, or when the actor may not give it. A stand-in's time ends with the one they stand in for.
     `actor` None is the system itself (first run, demonstration data).
     """
-    post = {"role": Role(role), "place": place, "department": department, "since": since or today(), "until": until}
+    post = Post(Role(role), place, department, since or today(), until, stands_in_for)
     with refusals() as refuse:
-        holder = _check_post(refuse, actor=actor, stands_in_for=stands_in_for, user=user, **post)
-    return _give(user, actor=actor, holder=holder, **post)
+        holder = _check_post(refuse, post, user=user, actor=actor)
+    return _give(user, post, holder=holder, actor=actor)
 
 
 @transaction.atomic
-def take_on(*, username: str, name: str, mobile: str = "", actor: User | None, **post: Any) -> tuple[Appointment, str]:
+def take_on(
+    *,
+    username: str,
+    name: str,
+    mobile: str = "",
+    role: Role,
+    actor: User | None,
+    place: Place | None = None,
+    department: Department | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    stands_in_for: Appointment | None = None,
+) -> tuple[Appointment, str]:
     """Make an account for somebody new and give them their post, as `enlist` and `appoint` would, or neither.
 
     Returns the appointment and the first password. Raises Refused with the reasons of both.
     """
-    post = {"place": None, "department": None, "until": None, **post, "role": Role(post["role"])}
-    post["since"] = post.get("since") or today()
-    stands_in_for = post.pop("stands_in_for", None)
+    post = Post(Role(role), place, department, since or today(), until, stands_in_for)
     with refusals() as refuse:
         _check_account(refuse, username, mobile)
-        holder = _check_post(refuse, actor=actor, stands_in_for=stands_in_for, user=None, **post)
+        holder = _check_post(refuse, post, user=None, actor=actor)
     user, first = enlist(username=username, name=name, mobile=mobile, actor=actor)
-    return _give(user, actor=actor, holder=holder, **post), first
+    return _give(user, post, holder=holder, actor=actor), first
 
 
 @transaction.atomic
@@ -210,72 +233,56 @@ def _check_account(refuse: Refuse, username: str, mobile: str) -> None:
         refuse(_("Somebody else signs in with this mobile number."), field="mobile")
 
 
-def _check_post(
-    refuse: Refuse,
-    *,
-    user: User | None,
-    actor: User | None,
-    role: Role,
-    place: Place | None,
-    department: Department | None,
-    since: date,
-    until: date | None,
-    stands_in_for: Appointment | None,
-) -> Appointment | None:
+def _check_post(refuse: Refuse, post: Post, *, user: User | None, actor: User | None) -> Appointment | None:
     """Say all that speaks against a post; returns the holder to be stood in for, locked so that they stay."""
-    if actor and not can_appoint(actor, role, place or (department and department.street)):
+    role, place = post.role, post.place
+    if actor and not can_appoint(actor, role, place or (post.department.street if post.department else None)):
         refuse(_("You may not give the post “%(post)s” here.") % {"post": role.label}, field="role")
     if place and role.level != place.level:
         refuse(_("“%(post)s” is no post of this level.") % {"post": role.label}, field="role")
-    if until and until <= since:
-        refuse(_("The last day must come after the first."), field="until")
-    if not stands_in_for:
-        head = _head(place, role, since, until) if place else None
-        if head:
-            refuse(_("%(name)s holds this post. Dismiss them first.") % {"name": head.user}, field="role")
-        return None
-    holder = Appointment.objects.select_for_update().get(pk=stands_in_for.pk)
-    same = (holder.role, holder.place_id, holder.department_id) == (
-        role,
-        place and place.pk,
-        department and department.pk,
-    )
+    if post.until and post.until <= post.since:
+        refuse(_("The last day cannot come before the first."), field="last_day")
+    if post.stands_in_for:
+        return _check_stand_in(refuse, post, user=user)
+    head = _head(post) if place and role in HEADS else None
+    if head:
+        refuse(_("%(name)s holds this post. Dismiss them first.") % {"name": head.user}, field="role")
+    return None
+
+
+def _check_stand_in(refuse: Refuse, post: Post, *, user: User | None) -> Appointment:
+    holder = Appointment.objects.select_for_update().get(pk=post.stands_in_for.pk)
+    held = (holder.role, holder.place_id, holder.department_id)
+    same = held == (post.role, post.place and post.place.pk, post.department and post.department.pk)
     if not same or holder.stands_in_for_id:
         refuse(_("A stand-in takes the place of whoever holds this very post."), field="stands_in_for")
     if user and holder.user_id == user.pk:
         refuse(_("Nobody stands in for themselves."), field="stands_in_for")
-    if holder.has_ended or since < holder.since or (holder.until and since >= holder.until):
+    if holder.has_ended or post.since < holder.since or (holder.until and post.since >= holder.until):
         refuse(_("They do not hold the post at that time."), field="stands_in_for")
     return holder
 
 
-def _give(
-    user: User,
-    *,
-    actor: User | None,
-    role: Role,
-    place: Place | None,
-    department: Department | None,
-    since: date,
-    until: date | None,
-    holder: Appointment | None,
-) -> Appointment:
-    if holder and holder.until:
-        until = min(until, holder.until) if until else holder.until
-    appointment = Appointment.objects.create(
-        user=user, role=role, place=place, department=department, since=since, until=until, stands_in_for=holder
+def _give(user: User, post: Post, *, holder: Appointment | None, actor: User | None) -> Appointment:
+    until = min((day for day in (post.until, holder and holder.until) if day), default=None)
+    made = Appointment.objects.create(
+        user=user,
+        role=post.role,
+        place=post.place,
+        department=post.department,
+        since=post.since,
+        until=until,
+        stands_in_for=holder,
     )
-    begins = start_of(since) if since < today() else None
-    audit.record("appointment.made", appointment, actor=actor, at=begins, data={"user": user.pk, "role": role})
-    return appointment
+    begins = start_of(post.since) if post.since < today() else None
+    audit.record("appointment.made", made, actor=actor, at=begins, data={"user": user.pk, "role": post.role})
+    return made
 
 
-def _head(place: Place, role: Role, since: date, until: date | None) -> Appointment | None:
-    """Whoever leads the place on a day from `since` until before `until`."""
-    if role not in HEADS:
-        return None
+def _head(post: Post) -> Appointment | None:
+    """Whoever leads the post's place at some time of it."""
     # One after the other: two insertions that exclude each other may wait for each other, and one would die of it.
-    Place.objects.select_for_update(no_key=True).order_by().get(pk=place.pk)
-    heads = Appointment.objects.heads().filter(place=place, role=role).exclude(until=F("since"))
-    heads = heads.filter(Q(until=None) | Q(until__gt=since))
-    return (heads.filter(since__lt=until) if until else heads).select_related("user").first()
+    Place.objects.select_for_update(no_key=True).order_by().get(pk=post.place.pk)
+    heads = Appointment.objects.heads().filter(place=post.place, role=post.role).exclude(until=F("since"))
+    heads = heads.filter(Q(until=None) | Q(until__gt=post.since))
+    return (heads.filter(since__lt=post.until) if post.until else heads).select_related("user").first()

@@ -35,8 +35,10 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
 
 def beside_places(places: Sequence[Place]) -> dict[int, tuple[int, ...]]:
     """Grids, building groups and vacant posts of each of some siblings, out of the census of their parent."""
-    found = {}
+    found: dict[int, tuple[int, ...]] = {}
     for place in places:
+        if place.parent is None:
+            continue
         census = census_of(place.parent)
         below = census.by_child.get(place.pk, Counter())
         found[place.pk] = (below[Level.GRID], below[Level.BUILDING_GROUP], census.vacant_by_child[place.pk])

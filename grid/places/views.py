@@ -23,7 +23,7 @@ from . import slips
 from .forms import AppointForm, DepartmentForm, DismissForm, FirstRunForm, OpenPlacesForm, ResetPasswordForm, TakeOnForm
 from .models import Appointment, Department, Level, Place
 from .overview import BELOW, overview, trail_to
-from .rules import can_reset_password
+from .rules import can_reset_password, place_of
 from .territory import only, territory_of
 
 WITH_PARENTS = ("parent__parent__parent__parent",)
@@ -178,7 +178,7 @@ def _appoint(request: HttpRequest, *, back: str, place: Place | None, department
     if form.is_valid() and form.carry_out(actor=request.user):
         made = form.result
         messages.success(request, _("%(name)s now holds the post “%(post)s”.") % {"name": made.user, "post": made})
-        return _to_slip(request, made, form.first_password) if is_new else redirect(back)
+        return _to_slip(request, made, form.first_password) if isinstance(form, TakeOnForm) else redirect(back)
     context = {"form": form, "place": place, "department": department, "is_new": is_new, "back": back}
     return render(request, "places/appoint.html", context, status=form.status)
 
@@ -195,10 +195,12 @@ def _with_places() -> Any:
 
 
 def _place_of(appointment: Appointment) -> Place:
-    return appointment.place or appointment.department.street
+    place = place_of(appointment)
+    assert place is not None  # noqa: S101  (the database knows no appointment without one)
+    return place
 
 
-def _may(user: User, place: Place) -> dict[str, bool]:
+def _may(user: Any, place: Place) -> dict[str, bool]:
     return {
         "open": user.has_perm("places.open", place),
         "appoint": user.has_perm("places.appoint", place),

@@ -68,10 +68,11 @@ LONGEST = max(limit.within for limit in STRANGERS + KNOWN)
 
 @dataclass
 class Attempt:
-    """One try at a password: `open_at` None lets it pass, else it says when the next one may."""
+    """One try at a password: `open_at` None lets it pass, else it says when the next one may, and `limit` what is full."""
 
     caller: Caller
     open_at: datetime | None = None
+    limit: str = ""
 
     def forgive(self) -> None:
         """The password was right: this attempt and the same caller's failures before it do not count."""
@@ -84,10 +85,11 @@ class Attempt:
 def attempt(caller: Caller) -> Attempt:
     """Count a try unless a limit is reached; tries of one account or one address wait for each other here."""
     _lock(caller)
-    open_at = _open_at(caller, timezone.now())
-    if open_at is None:
-        AccessFailureLog.objects.create(username=caller.account, ip_address=caller.address, user_agent=caller.device)
-    return Attempt(caller, open_at)
+    full = _full_limits(caller, timezone.now())
+    if full:
+        return Attempt(caller, *max(full))
+    AccessFailureLog.objects.create(username=caller.account, ip_address=caller.address, user_agent=caller.device)
+    return Attempt(caller)
 
 
 def forget_old() -> int:
@@ -118,7 +120,7 @@ class Throttle(AxesHandler):
         )
         request.sign_in_attempt = tried  # type: ignore[attr-defined]
         if tried.open_at:
-            log.warning("sign_in.throttled", user_id=user and user.pk, known_device=bool(tried.caller.device))
+            log.warning("sign_in.throttled", user_id=user and user.pk, limit=tried.limit)
         return tried.open_at is None
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
@@ -149,14 +151,15 @@ def refused(request: HttpRequest, open_at: datetime) -> HttpResponse:
     return response
 
 
-def _open_at(caller: Caller, now: datetime) -> datetime | None:
+def _full_limits(caller: Caller, now: datetime) -> list[tuple[datetime, str]]:
+    """The limits that let this caller wait: until when, and their names."""
     recent = Q(username=caller.account) | Q(ip_address=caller.address, ip_address__isnull=False)
     rows = list(
         AccessFailureLog.objects.filter(recent, attempt_time__gt=now - LONGEST)
         .order_by("-attempt_time")
         .values_list("username", "ip_address", "user_agent", "attempt_time")
     )
-    waits = []
+    full = []
     for limit in KNOWN if caller.device else STRANGERS:
         times = [
             at
@@ -166,8 +169,8 @@ def _open_at(caller: Caller, now: datetime) -> datetime | None:
             and limit.counts(caller, Caller(account, address, device))
         ]
         if len(times) >= limit.most:
-            waits.append(times[limit.most - 1] + limit.within)
-    return max(waits, default=None)
+            full.append((times[limit.most - 1] + limit.within, limit.name))
+    return full
 
 
 def _lock(caller: Caller) -> None:

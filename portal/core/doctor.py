@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
 
@@ -52,12 +53,24 @@ def check(key: str, title: Words) -> Callable[[Check], Check]:
     return register
 
 
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Whoever asks wants to know how the database is now, not how it will be in a moment."""
+    options = connection.settings_dict["OPTIONS"]
+    patience, options["patience"] = options.get("patience", 0), 0
+    try:
+        yield
+    finally:
+        options["patience"] = patience
+
+
 def examine() -> Iterator[tuple[Words, Finding]]:
     """Every check in order of registration; one that breaks is a problem itself and stops no other."""
-    connection.settings_dict["OPTIONS"]["patience"] = 0  # whoever asks wants to know how it is now
     for title, function in checks.values():
         try:
-            yield title, function()
+            with _impatient():
+                finding = function()
+            yield title, finding
         except (DatabaseError, RedisError, OperationalError):
             yield title, Finding(False, _("It cannot be told while the database or the broker is away."))
         except Exception as error:
@@ -146,7 +159,7 @@ def _pages() -> Finding:
 
 @check("core.worker", gettext_lazy("Worker"))
 def _worker() -> Finding:
-    if current_app.control.ping(timeout=1.5, limit=1):
+    if current_app.control.ping(timeout=1, limit=1):
         return Finding(True, _("It answers."))
     return Finding(False, _("None answers: nothing is sent and nothing counted."), _("Run: make serve"))
 

@@ -15,28 +15,27 @@ from .address import client_address
 SCRUBBED = "•••"
 SECRET_KEYS = re.compile(r"password|passwd|secret|token|mobile|phone|id_number|id_card|authorization|cookie|csrf", re.I)
 
-# Digits as people write them: full-width too, in groups, with a country code before or letters around.
+# Digits as people write them: full-width too, in groups, with a country code before.
 _GAP = r"[ \u00a0\u3000.\-－–—]?"
-_MOBILE = rf"(?:(?:\+|＋|00)?86{_GAP})?[1１][3-9３-９]\d(?:{_GAP}\d){{8}}"
-_ID_NUMBER = rf"[1-8１-８]\d{{5}}{_GAP}[12１２]\d{{7}}{_GAP}\d{{3}}[\dXxＸｘ]"
-PERSONAL = re.compile(
-    rf"(?<![0-9A-Za-z_])(?:{_ID_NUMBER}|{_MOBILE})(?![0-9A-Za-z_])|(?<!\d)(?:{_ID_NUMBER}|{_MOBILE})(?!\d)"
-)
+_MOBILE = rf"(?:(?:\+|＋|00)?[8８][6６]{_GAP})?[1１][3-9３-９]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
+_ID_NUMBER = rf"[1-9１-９]\d{{5}}{_GAP}[12１２]\d{{7}}{_GAP}\d{{3}}[\dXxＸｘ]"
+# Request ids and checksums are digits by chance and must stay whole.
+_IDENTIFIER = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}"
+PATTERN = re.compile(rf"(?<![0-9a-z])(?P<kept>{_IDENTIFIER})(?![0-9a-z])|(?<!\d)(?:{_ID_NUMBER}|{_MOBILE})(?!\d)")
 
 
 def scrub(value: Any) -> Any:
     """The value with mobile numbers (11 digits) and identity numbers (18 characters) taken out, however deep."""
     if isinstance(value, str):
-        return PERSONAL.sub(SCRUBBED, value)
+        return PATTERN.sub(lambda match: match["kept"] or SCRUBBED, value)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, Mapping):
         return {scrub(key): SCRUBBED if _is_secret(key) else scrub(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [scrub(item) for item in value]
-    text = str(value)
-    clean = PERSONAL.sub(SCRUBBED, text)
-    return value if isinstance(value, (int, float)) and clean == text else clean
+    text = scrub(str(value))
+    return value if isinstance(value, (int, float)) and text == str(value) else text
 
 
 def _is_secret(key: Any) -> bool:

@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
+from zlib import crc32
 
 from portal import embedded
 
@@ -13,11 +14,16 @@ from .base import STORAGES, broker_url, database, env
 ENGINES_PROFILE = "test"
 DATABASES = {"default": database(ENGINES_PROFILE)}
 
-# Every process of a parallel run has its own broker database and its own directory, as it has its own database.
-_number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+# Two runs at once do not meet, and neither do the processes of one: each has its own database, broker database and files.
+RUN = os.environ.setdefault("PORTAL_TEST_RUN", str(os.getpid()))
+TEST_DATABASE = f"test_portal_{RUN}"
+DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE}
+_number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16
 _named = env.str("REDIS_URL", "")
 REDIS_URL = (
-    urlsplit(_named)._replace(path=f"/{_number}").geturl() if _named else embedded.redis_url(ENGINES_PROFILE, _number)
+    urlsplit(_named)._replace(path=f"/{_number}").geturl()
+    if _named
+    else embedded.redis_url(ENGINES_PROFILE, _number + 16 * (crc32(RUN.encode()) % 4))
 )
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 

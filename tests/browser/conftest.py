@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from portal.accounts.models import User
 from tests.cast import Person
@@ -71,9 +71,17 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(transactional_db: None, browser: Browser, home: str) -> Iterator[Visit]:
-    """Sit somebody down at a browser: `visit(chen, PHONE)`; None has not signed in. What goes wrong there fails the test."""
-    opened = []
+def watch(home: str) -> Iterator[Watch]:
+    """What goes wrong in any browser of a test fails it at its end."""
+    watching = Watch(home)
+    yield watching
+    assert not watching.wrong, "\n".join(watching.wrong)
+
+
+@pytest.fixture
+def visit(transactional_db: None, browser: Browser, home: str, watch: Watch) -> Iterator[Visit]:
+    """Sit somebody down at a browser: `visit(chen, PHONE)`; None has not signed in."""
+    opened: list[BrowserContext] = []
 
     def at(person: Person | User | None, device: Device = DESK, *, scripts: bool = True, **options: Any) -> Page:
         context = browser.new_context(
@@ -86,20 +94,16 @@ def visit(transactional_db: None, browser: Browser, home: str) -> Iterator[Visit
             timezone_id="Asia/Shanghai",
             **options,
         )
+        opened.append(context)
         context.set_default_timeout(WAIT)
+        watch.follow(context)
         if person is not None:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(person), "url": home}])
-        page = context.new_page()
-        page.watch = watched[context] = Watch(context, home)
-        opened.append(context)
-        return page
+        return context.new_page()
 
-    watched: dict[Any, Watch] = {}
     yield at
     for context in opened:
         context.close()
-    wrong = [complaint for watch in watched.values() for complaint in watch.wrong]
-    assert not wrong, "\n".join(wrong)
 
 
 def session_of(person: Person | User) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Request
 
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -15,15 +15,17 @@ STATUS = re.compile(r"the server responded with a status of (\d+)")
 
 
 class Watch:
-    """Listens to every page of a context and collects what went wrong."""
+    """Listens to every browser of a test and collects what went wrong."""
 
-    def __init__(self, context: BrowserContext, home: str) -> None:
+    def __init__(self, home: str) -> None:
         self.home = home
         self.wrong: list[str] = []
         self._expected: set[int] = set()
         self._is_away = False
+
+    def follow(self, context: BrowserContext) -> None:
         context.add_init_script(REPORT_VIOLATIONS)
-        context.on("page", self._follow)
+        context.on("dialog", self._dialog)
         context.on("request", self._request)
         context.on("requestfailed", self._failed)
         context.on("console", self._console)
@@ -46,9 +48,6 @@ class Watch:
             yield
         finally:
             self._is_away = False
-
-    def _follow(self, page: Page) -> None:
-        page.on("dialog", self._dialog)
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.home, "blob:", "data:", "about:")):

@@ -252,7 +252,7 @@ def test_an_ended_appointment_counts_from_the_next_request(chen, places, client_
 
     services.dismiss(post_of(chen), actor=None)
 
-    assert client.get(page(places.qishan)).status_code == 403
+    assert client.get(page(places.qishan)).status_code == 404
 
 
 def test_an_ended_second_post_is_gone_from_the_next_request_too(chen, places, client_of):

@@ -123,7 +123,7 @@ def test_a_post_that_does_not_fit_is_refused_with_all_reasons(places, li, chen, 
     assert reasons(refused) == {
         ("role", "You may not give the pos"),
         ("role", "“Community secretary” is"),
-        ("until", "The last day must come a"),
+        ("last_day", "The last day cannot come"),
     }
 
 

@@ -74,8 +74,8 @@ HABITS: dict[str, Habit] = {
     "children": Habit(1, "", WELFARE, SUMMER),
     "disabled": Habit(0.8, "", WELFARE),
     "missing": Habit(0.3, "", POLICE),
-    "policy": Habit(2, "", WELFARE),
-    "procedure": Habit(2, "", WELFARE),
+    "policy": Habit(2, "paper", WELFARE),
+    "procedure": Habit(2, "paper", WELFARE),
     "suggestion": Habit(1.5, "", BUILDING),
     "other": Habit(1, "door", ORDER),
 }

@@ -7,7 +7,8 @@ from io import BytesIO
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFilter
 
-SIZE = WIDTH, HEIGHT = 480, 360
+SIZE = WIDTH, HEIGHT = 480, 360  # as drawn; kept smaller, for every copy of a photo is made anew when it is staged
+KEPT = (400, 300)
 QUALITY = 78
 Draw = ImageDraw.ImageDraw
 Painter = Callable[[Draw, random.Random, bool], None]
@@ -16,24 +17,24 @@ Painter = Callable[[Draw, random.Random, bool], None]
 class Album:
     """Photos drawn when they are first asked for and handed out again and again."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self) -> None:
         self.drawn: dict[tuple[str, bool], bytes] = {}
 
     def photo(self, motif: str, *, after: bool) -> ContentFile:
         """A photo as an upload; `after` shows the thing in order."""
         key = (motif, after)
         if key not in self.drawn:
-            self.drawn[key] = _jpeg(_paint(MOTIFS[motif], random.Random(f"{self.chance.random()}"), after=after))  # noqa: S311
+            self.drawn[key] = _jpeg(_paint(motif, after=after))
         return ContentFile(self.drawn[key], name=f"{motif}.jpg")
 
 
-def _paint(painter: Painter, chance: random.Random, *, after: bool) -> Image.Image:
+def _paint(motif: str, *, after: bool) -> Image.Image:
     """The motif with the softness and the grain of a telephone's camera."""
+    chance = random.Random(f"{motif} {after}")  # noqa: S311 - where a box stands
     sheet = Image.new("RGB", SIZE, "#b9b2a6")
-    painter(ImageDraw.Draw(sheet), chance, after)
-    grain = Image.effect_noise(SIZE, 26).convert("RGB")
-    return Image.blend(sheet.filter(ImageFilter.GaussianBlur(0.8)), grain, 0.07)
+    MOTIFS[motif](ImageDraw.Draw(sheet), chance, after)
+    grain = Image.frombytes("L", (WIDTH // 2, HEIGHT // 2), chance.randbytes(WIDTH * HEIGHT // 4))
+    return Image.blend(sheet.filter(ImageFilter.GaussianBlur(0.8)), grain.resize(SIZE).convert("RGB"), 0.05).resize(KEPT)
 
 
 def _jpeg(picture: Image.Image) -> bytes:
@@ -231,6 +232,18 @@ def _pipe(draw: Draw, chance: random.Random, after: bool) -> None:
         draw.ellipse((x, y, x + 9, y + 7), fill=chance.choice(("#6d3f1d", "#7f4a22")))
 
 
+def _paper(draw: Draw, chance: random.Random, after: bool) -> None:
+    draw.rectangle((0, 0, WIDTH, HEIGHT), fill="#a5835c")
+    for number in range(3):
+        left, top = 40 + number * 130, 60 + chance.randint(-20, 30)
+        draw.rectangle((left, top, left + 150, top + 210), fill="#f6f3ea", outline="#8d8675", width=2)
+        for line in range(11):
+            end = left + chance.randint(70, 134)
+            draw.line((left + 14, top + 26 + line * 16, end, top + 26 + line * 16), fill="#6d6d6d", width=3)
+        if after:
+            draw.ellipse((left + 78, top + 140, left + 134, top + 196), outline="#c0202c", width=5)
+
+
 MOTIFS: dict[str, Painter] = {
     "boxes": _boxes,
     "dirt": _dirt,
@@ -247,4 +260,5 @@ MOTIFS: dict[str, Painter] = {
     "tree": _tree,
     "wall": _wall,
     "pipe": _pipe,
+    "paper": _paper,
 }

@@ -103,8 +103,9 @@ def _fill_community(register: Register, community: Community, places: dict[Place
         register.hold(Role.SECRETARY, top, since=LONG_AGO, generation=young, username="secretary" if is_dalong else "")
     clerk = {DALONG.code: "staff", LINGBIAN.code: "staff2"}.get(community.code, "")
     register.hold(Role.STAFF, top, since=LONG_AGO, generation=young, username=clerk)
-    for _number in range(community.staff - 1):
-        register.hold(Role.STAFF, top, since=some_day(register.chance, LONG_AGO, date(2022, 9, 1)), generation=young)
+    for number in range(community.staff - 1):  # two from the start: nobody confirms what they handled
+        since = some_day(register.chance, date(2021, 7, 1), date(2022, 9, 1)) if number else LONG_AGO
+        register.hold(Role.STAFF, top, since=since, generation=young)
     for _number in range(community.social_workers):
         since = some_day(register.chance, date(2021, 3, 1), date(2022, 3, 1))
         register.hold(Role.SOCIAL_WORKER, top, since=since, generation=young)

@@ -1,5 +1,15 @@
 // A form is sent once: its button says so, and comes back when the page does.
 const words = document.body.dataset;
+const labels = new Map(); // what stood on the buttons: text node → words
+
+const textOf = (button) => {
+  const walker = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.data.trim() && !node.parentElement.closest(".visually-hidden")) return node;
+  }
+  return null;
+};
 
 function rest(form, button) {
   form.dataset.sending = "yes";
@@ -7,10 +17,10 @@ function rest(form, button) {
   // after the browser has gathered the fields: a disabled button would not send its name
   setTimeout(() => {
     form.querySelectorAll("button[type=submit], button:not([type])").forEach((other) => { other.disabled = true; });
-    const label = button?.querySelector("span:not(.visually-hidden)") || button;
-    if (!label || !button.dataset.busy) return;
-    label.dataset.label = label.textContent;
-    label.textContent = button.dataset.busy || words.busy;
+    const text = button && !button.matches(".tool") && textOf(button);
+    if (!text) return;
+    labels.set(text, text.data);
+    text.data = button.dataset.busy || words.busy;
   });
 }
 
@@ -18,10 +28,6 @@ function wake(form) {
   delete form.dataset.sending;
   form.removeAttribute("aria-busy");
   form.querySelectorAll("button:disabled").forEach((button) => { button.disabled = false; });
-  form.querySelectorAll("[data-label]").forEach((label) => {
-    label.textContent = label.dataset.label;
-    delete label.dataset.label;
-  });
 }
 
 document.addEventListener("submit", (event) => {
@@ -34,4 +40,8 @@ document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) rest(form, event.submitter || form.querySelector("button[type=submit]"));
 });
 
-window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(wake));
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sending]").forEach(wake);
+  labels.forEach((said, text) => { text.data = said; });
+  labels.clear();
+});

@@ -1,0 +1,28 @@
+"""What axe finds on a page: WCAG 2.2 A and AA, and what its makers call best practice."""
+
+from functools import cache
+
+from django.conf import settings
+from playwright.sync_api import BrowserContext, Page
+
+SOURCE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async (tags) => {
+  const found = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  return found.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")} ${node.html.slice(0, 160)}`));
+}"""
+
+
+@cache
+def _source() -> str:
+    return SOURCE.read_text()
+
+
+def bring(context: BrowserContext) -> None:
+    """Let every page of this context know axe; what the browser itself brings along passes the pages' policy."""
+    context.add_init_script(_source())
+
+
+def findings(page: Page) -> list[str]:
+    return page.evaluate(RUN, TAGS)

@@ -1,0 +1,146 @@
+"""Every page there is, with something on it and somebody who may see it; made from the wall matrix (`tests/test_wall.py`)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.test import Client
+from django.urls import reverse
+
+from grid.incidents import services
+from grid.incidents.models import Incident
+from grid.incidents.workflow import State
+from grid.places.models import Department
+from portal.core import outbox
+from portal.workdays.models import SpecialDay
+from tests import factories
+from tests.cast import Map, make_user
+from tests.pictures import photo_of
+from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT, Scene
+
+# Addresses that only take something in, hand out a file or speak to machines; a test shows that they are no pages.
+NO_PAGE = {
+    "accounts:language",
+    "accounts:large_type",
+    "accounts:sign_out",
+    "accounts:withdraw_consent",
+    "files:show",
+    "files:thumbnail",
+    "incidents:caller",  # shown in answer to a click, see `test_life`
+    "incidents:confirm",
+    "incidents:export",
+    "livez",
+    "readyz",
+    "reminders:open",
+    "reminders:read_all",
+    "workdays:remove",
+    "workdays:withdraw",
+}
+# Pages that only a portal without people has.
+EMPTY_PORTAL = {"places:first_run"}
+
+# Whoever looks at a page without an object; 李 unless somebody else is named.
+READERS: dict[str, tuple[str, ...]] = {
+    "accounts:consent": ("newcomer", "chen"),
+    "accounts:password": ("first_timer", "chen"),
+    "accounts:sign_in": ("",),
+    "dashboard:home": ("chen", "li", "he", "lin", "nobody"),
+    "incidents:list": ("chen", "li", "he"),
+    "incidents:report": ("chen", "li"),
+    "places:mine": ("lin",),  # whoever has a single post is led on to its place
+    "places:rights": ("li", "he"),
+    "reminders:inbox": ("chen", "huang"),
+    "workdays:add": ("he",),
+    "workdays:change": ("he",),
+    "workdays:declare": ("he",),
+    "workdays:year": ("he", "chen"),
+}
+FAR_YEAR = 2041  # nobody has published its holidays
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page: its address, who looks at it ("" for somebody who has not signed in), and what they do before."""
+
+    name: str
+    url: str
+    who: str
+    first: Callable[[Client], None] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.url} ({self.who or 'nobody signed in'})"
+
+
+def scene(request: Any, places: Map, urban: Department) -> Scene:
+    """The cast of the wall, an officer, and people on their first day."""
+    names = ("chen", "huang", "wu", "li", "zhang", "zhou", "he", "lin", "nobody")
+    people = {name: request.getfixturevalue(name) for name in names}
+    people["newcomer"] = make_user("newcomer", "新来的", consented_version="")
+    people["first_timer"] = make_user("first", "头一回", must_change_password=True)
+    return Scene(people, places, urban)
+
+
+def stops(scene: Scene) -> list[Stop]:
+    """Every page, with records in every state behind it."""
+    lives = {stage: scene.incident(stage) for stage in factories.STAGES}
+    _with_everything(scene, lives["closed"])
+    found = [*_without_object(scene), *_behind_doors(scene), *_more(scene, lives)]
+    outbox.drain()
+    return found
+
+
+def _without_object(scene: Scene) -> Iterator[Stop]:
+    year = date.today().year
+    special = SpecialDay.objects.filter(day__year=year).first()
+    day = {"year": special.day.year, "month": special.day.month, "day": special.day.day}
+    kwargs = {"workdays:change": day, "workdays:add": {"year": year}, "workdays:declare": {"year": year}}
+    for name in sorted(WITHOUT_OBJECT - NO_PAGE - EMPTY_PORTAL):
+        for who in READERS.get(name, ("li",)):
+            yield Stop(name, reverse(name, kwargs=kwargs.get(name)), who)
+
+
+def _behind_doors(scene: Scene) -> Iterator[Stop]:
+    for name, door in DOORS.items():
+        if name not in NO_PAGE:
+            kwargs = door.make(scene)
+            first = (lambda client, door=door, kwargs=kwargs: door.first(client, kwargs)) if door.first else None
+            yield Stop(name, reverse(name, kwargs=kwargs), door.owner, first)
+    for name, who in SEEN_BY_NEIGHBOURS.items():
+        yield Stop(name, reverse(name, args=[scene.urban.pk]), who)
+
+
+def _more(scene: Scene, lives: dict[str, Incident]) -> Iterator[Stop]:
+    """The same addresses in other states: other filters, other levels, full and empty."""
+    for incident in lives.values():
+        yield Stop("incidents:detail", incident.get_absolute_url(), "li")
+    for scope in ("verify", "mine", "call_back", "closed", "all"):
+        yield Stop("incidents:list", reverse("incidents:list", query={"scope": scope}), "li")
+    yield Stop("incidents:list", reverse("incidents:list", query={"q": "没有这样的事", "state": State.VOID}), "li")
+    yield Stop("incidents:print", reverse("incidents:print", query={"scope": "closed"}), "he")
+    for place, who in ((scene.places.street, "he"), (scene.places.dalong, "li"), (scene.places.second_grid, "li")):
+        yield Stop("places:place", place.get_absolute_url(), who)
+    yield Stop("places:place", scene.places.fuyi.get_absolute_url(), "zhang")  # nobody leads there
+    yield Stop("places:appoint", f"{reverse('places:appoint', args=[scene.places.fuyi.pk])}?person=new", "li")
+    yield Stop("places:slip", reverse("places:slip", args=[scene.post_of(scene.wu).pk]), "li")  # seen already
+    yield Stop("workdays:year", reverse("workdays:year", args=[FAR_YEAR]), "he")
+    yield Stop("workdays:declare", reverse("workdays:declare", args=[FAR_YEAR]), "he")
+
+
+def _with_everything(scene: Scene, closed: Incident) -> None:
+    """Photos, a caller, a department, rework, an overdue one, a rating, and enough rows for a second page."""
+    place, chen, li, wu = scene.places.qishan, scene.chen.user, scene.li.user, scene.wu.user
+    services.rate(closed, actor=chen, satisfaction="satisfied", is_solved=True, comment="很快就解决了")
+    whistled = scene.incident("opened", code="illegal_building", photos=[photo_of(chen)], severity="urgent")
+    services.dispatch(whistled, actor=li, department=scene.urban)
+    again = scene.incident("awaiting_verification")
+    services.rework(again, actor=li, note="还有两箱没有搬走")
+    scene.incident("opened", source="call", caller_name="陈家生", caller_mobile="13800138000", reporter=li)
+    factories.settled(place=place, reporter=chen)
+    services.decline(scene.incident("reported"), actor=li, note="不属于社区职责")
+    scene.incident("in_progress", handler=wu)
+
+
+def query(**words: str) -> str:
+    return "?" + urlencode(words)
