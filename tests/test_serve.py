@@ -65,9 +65,9 @@ class Portal:
                 continue
         return {pid: command for pid, command in found.items() if alive(pid)}
 
-    def one(self, part: str) -> int:
-        """The parent of the processes of one part."""
-        return min(pid for pid, command in self.processes().items() if part in command)
+    def one(self, part: str) -> int | None:
+        """The first of the processes of one part."""
+        return min((pid for pid, command in self.processes().items() if part in command), default=None)
 
     def is_gone(self) -> bool:
         return not self.processes() and self.engines.postgres_pid() is None and self.engines.valkey_pid() is None
@@ -106,8 +106,12 @@ def served(state: Path) -> Iterator[Portal]:
     portal = Portal(state, port, process, log)
     try:
         up = wait_until(lambda: process.poll() is not None or f":{port}/" in portal.said(), 90)
-        assert up and process.poll() is None, portal.said()
+        assert up, portal.said()
+        assert process.poll() is None, portal.said()
         yield portal
+    except AssertionError:
+        print(portal.said())  # noqa: T201 - shown by pytest beside the failure
+        raise
     finally:
         process.kill()
         process.wait()
@@ -129,16 +133,7 @@ def test_killed_parts_come_back_and_ctrl_c_leaves_nothing(state):
             assert wait_until(lambda: portal.get("/readyz") == 200, 15)
 
         for part in ("gunicorn", "celery -A portal --quiet worker", "celery -A portal --quiet beat"):
-            assert wait_until(lambda part=part: any(part in one for one in portal.processes().values()), 30), part
-            before = portal.one(part)
-            os.kill(before, signal.SIGKILL)
-            assert wait_until(lambda: portal.process.poll() is None and not alive(before), 5)
-            assert wait_until(
-                lambda part=part, before=before: any(
-                    part in one and pid != before for pid, one in portal.processes().items()
-                ),
-                15,
-            ), part
+            kill_and_await(portal, part)
         assert wait_until(lambda: answers("127.0.0.1", portal.port), 15)
         assert the_worker_works(portal)
 
@@ -146,6 +141,14 @@ def test_killed_parts_come_back_and_ctrl_c_leaves_nothing(state):
         assert portal.process.wait(30) == 0
         assert portal.processes() == {}
         assert portal.is_gone()
+
+
+def kill_and_await(portal: Portal, part: str) -> None:
+    """Kill one part and wait until another has taken its place."""
+    assert wait_until(lambda: portal.one(part), 30), part
+    before = portal.one(part)
+    os.kill(before, signal.SIGKILL)
+    assert wait_until(lambda: not alive(before) and portal.one(part), 15), part
 
 
 def the_worker_works(portal: Portal) -> bool:

@@ -1,7 +1,7 @@
 """The wall: whoever is no neighbour of a record gets 404 at every address of it, and its owner gets in.
 
-The matrix is made from the URL list: an address that is missing here fails the suite. Each door has a real object behind
-it; 黄 leads another building of the same grid, 周 works for another community.
+The matrix is made from the URL list: an address that is missing here fails the suite. Each door has a real object
+behind it; 黄 leads another building of the same grid, 周 works for another community.
 """
 
 from collections.abc import Callable, Iterator

@@ -15,7 +15,6 @@ from portal.core.clock import end_of, start_of
 from .models import CategoryGroup, Incident, IncidentQuerySet, Severity
 from .workflow import State
 
-
 ANY = _("Any")
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 

@@ -20,7 +20,6 @@ from portal.files.models import Attachment
 
 from .workflow import OPEN, State
 
-
 RATED_WITHIN = timedelta(days=30)  # later nobody remembers
 
 
@@ -67,7 +66,7 @@ class CategoryGroup(Named):
 
 
 class Category(Named):
-    """What happened: who handles it first, how many working days it may take, whether a building leader may settle it."""
+    """What happened: who handles it first, how many working days it may take, whether a leader may settle it."""
 
     group = models.ForeignKey(CategoryGroup, models.PROTECT, related_name="categories", verbose_name=_("group"))
     first_handler = models.CharField(_("first handler"), max_length=20, choices=Role)

@@ -23,6 +23,8 @@ class MoveForm(ServiceForm):
     """One move of an incident: who may make it, how it is called, and what it asks for."""
 
     subjects = ("incident", "user")
+    incident: Incident
+    user: Any
     do_not_call_in_templates = True  # the detail page names the forms it offers
     slug: ClassVar[str]
     move: ClassVar[Move]

@@ -14,7 +14,6 @@ from grid.places.territory import territory_of
 from portal.core import tiles
 from portal.core.clock import start_of, today
 from portal.core.tiles import NavItem, PlaceColumn, PlaceColumns, Stat, Tile, ToDo
-
 from portal.workdays.calendar import last_day_of
 
 from .models import RATED_WITHIN, Incident, IncidentQuerySet

@@ -31,7 +31,7 @@ WORDS: dict[str, tuple[Text, str]] = {
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the timeline: what, who, when it happened, when it was written down if that was another day, and why."""
+    """One line of the timeline: what, who, when it happened, when it was written down if another day, and why."""
 
     title: Text
     tone: str

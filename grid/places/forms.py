@@ -56,16 +56,15 @@ class UsernameField(forms.CharField):
     default_validators = [USERNAME]
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).lower()
+        return (super().to_python(value) or "").lower()
 
 
 class PostForm(ServiceForm):
     """A post at a place or in a department, for somebody; what the two ways of naming them have in common."""
 
     creates = True
-    subjects = ("place", "department", "user")
-    place: Place | None
-    department: Department | None
+    subjects = ("where", "user")
+    where: Place | Department
     user: User
 
     role = forms.ChoiceField(label=_("Post"), widget=forms.RadioSelect)
@@ -83,39 +82,46 @@ class PostForm(ServiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles = roles_to_give(self.user, self.place or self.department)  # type: ignore[arg-type]
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]
-        self.fields["role"].initial = roles[0] if roles else None
-        if len(roles) == 1:
-            self.fields["role"].widget = forms.HiddenInput()
-        self.fields["since"].initial = today()
-        holders = Appointment.objects.standing().filter(
-            place=self.place, department=self.department, role__in=roles, stands_in_for=None
-        )
-        self.fields["stands_in_for"].queryset = holders.select_related("user")
-        self.fields["stands_in_for"].label_from_instance = lambda post: f"{post.user} · {post.get_role_display()}"
+        fields: dict[str, Any] = self.fields
+        self.roles = roles_to_give(self.user, self.where)
+        fields["role"].choices = [(role.value, role.label) for role in self.roles]
+        fields["role"].initial = self.roles[0]
+        if self.only_role:
+            fields["role"].widget = forms.HiddenInput()
+        fields["since"].initial = today()
+        holders = Appointment.objects.standing().filter(**self._where(), role__in=self.roles, stands_in_for=None)
+        fields["stands_in_for"].queryset = holders.select_related("user").order_by("since")
+        fields["stands_in_for"].label_from_instance = lambda post: f"{post.user} · {post.get_role_display()}"
         if not holders:
-            del self.fields["stands_in_for"]
-        elif len(roles) == 1 and roles[0] in HEADS:  # the post is taken: what else can be meant
-            self.fields["stands_in_for"].initial = holders[0]
+            del fields["stands_in_for"]
+        elif self.only_role in HEADS:  # the post is taken: what else can be meant
+            fields["stands_in_for"].initial = holders[0]
 
     @property
-    def only_role(self) -> Any:
+    def only_role(self) -> Role | None:
         """The post when there is nothing to choose."""
-        return Role(self.fields["role"].initial).label
+        return self.roles[0] if len(self.roles) == 1 else None
+
+    @property
+    def place(self) -> Place:
+        """The place, or the street of the department."""
+        return self.where if isinstance(self.where, Place) else self.where.street
 
     def post(self) -> dict[str, Any]:
         """What was entered about the post, in the service's words."""
         entered = self.cleaned_data
         last_day = entered.get("last_day")
         return {
-            "place": self.place,
-            "department": self.department,
+            **self._where(),
             "role": Role(entered["role"]),
             "since": entered["since"],
             "until": last_day + timedelta(days=1) if last_day else None,
             "stands_in_for": entered.get("stands_in_for"),
         }
+
+    def _where(self) -> dict[str, Any]:
+        is_place = isinstance(self.where, Place)
+        return {"place": self.where if is_place else None, "department": None if is_place else self.where}
 
 
 class AppointForm(PostForm):
@@ -126,7 +132,8 @@ class AppointForm(PostForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].offer(people_near(self.place or self.department.street, self.user))
+        fields: dict[str, Any] = self.fields
+        fields["person"].offer(people_near(self.place, self.user))
 
     def call(self, *, actor: Any) -> Appointment:
         return services.appoint(self.cleaned_data["person"], actor=actor, **self.post())
@@ -150,19 +157,16 @@ class TakeOnForm(PostForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        suggestion = self._suggestion(self.fields["role"].initial)
         self.fields["username"].help_text = format_lazy(
-            _("What they type to sign in. Left empty, it is made up for them, like {name}."), name=suggestion
+            _("What they type to sign in. Left empty, it is made up for them, like {name}."),
+            name=suggested_username(self.roles[0], self.place),
         )
 
     def clean(self) -> dict[str, Any]:
-        entered = super().clean()
+        entered = super().clean() or {}
         if "username" in entered and "role" in entered:
-            entered["username"] = entered["username"] or self._suggestion(entered["role"])
+            entered["username"] = entered["username"] or suggested_username(Role(entered["role"]), self.place)
         return entered
-
-    def _suggestion(self, role: str) -> str:
-        return suggested_username(Role(role), self.place or self.department.street)
 
     def clean_mobile(self) -> str:
         return clean_mobile(self.cleaned_data["mobile"]) if self.cleaned_data["mobile"] else ""
@@ -175,6 +179,7 @@ class TakeOnForm(PostForm):
 
 class DismissForm(ServiceForm):
     subjects = ("appointment",)
+    appointment: Appointment
 
     last_day = forms.DateField(
         label=_("Last day"),
@@ -193,6 +198,7 @@ class ResetPasswordForm(ServiceForm):
 
     creates = True
     subjects = ("appointment",)
+    appointment: Appointment
     first_password = ""
 
     def call(self, *, actor: Any) -> User:
@@ -206,7 +212,7 @@ class CodeField(forms.CharField):
     widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
 
     def to_python(self, value: Any) -> str:
-        return "".join(unicodedata.normalize("NFKC", super().to_python(value)).split())
+        return "".join(unicodedata.normalize("NFKC", super().to_python(value) or "").split())
 
 
 class OpenPlacesForm(ServiceForm):
@@ -214,6 +220,7 @@ class OpenPlacesForm(ServiceForm):
 
     creates = True
     subjects = ("parent",)
+    parent: Place
 
     names = forms.CharField(
         label=_("Names, one a line"),
@@ -238,6 +245,7 @@ class OpenPlacesForm(ServiceForm):
 class DepartmentForm(ServiceForm):
     creates = True
     subjects = ("street",)
+    street: Place
 
     name = forms.CharField(label=_("Name of the department"), max_length=60)
 
@@ -274,7 +282,7 @@ class FirstRunForm(ServiceForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        entered = super().clean()
+        entered = super().clean() or {}
         if entered.get("password") and entered.get("repeat") and entered["password"] != entered["repeat"]:
             self.add_error("repeat", _("This is not the same as the password above."))
         return entered

@@ -116,8 +116,16 @@ class Place(models.Model):
         return reverse("places:place", args=[self.pk])
 
     @property
+    def is_street(self) -> bool:
+        return self.level == Level.STREET
+
+    @property
     def is_community(self) -> bool:
         return self.level == Level.COMMUNITY
+
+    @property
+    def is_building_group(self) -> bool:
+        return self.level == Level.BUILDING_GROUP
 
     @property
     def ancestors(self) -> list["Place"]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, Q
@@ -243,15 +242,15 @@ def _check_post(refuse: Refuse, post: Post, *, user: User | None, actor: User | 
     if post.until and post.until <= post.since:
         refuse(_("The last day cannot come before the first."), field="last_day")
     if post.stands_in_for:
-        return _check_stand_in(refuse, post, user=user)
-    head = _head(post) if place and role in HEADS else None
+        return _check_stand_in(refuse, post, post.stands_in_for, user=user)
+    head = _head(post, place) if place and role in HEADS else None
     if head:
         refuse(_("%(name)s holds this post. Dismiss them first.") % {"name": head.user}, field="role")
     return None
 
 
-def _check_stand_in(refuse: Refuse, post: Post, *, user: User | None) -> Appointment:
-    holder = Appointment.objects.select_for_update().get(pk=post.stands_in_for.pk)
+def _check_stand_in(refuse: Refuse, post: Post, holder: Appointment, *, user: User | None) -> Appointment:
+    holder = Appointment.objects.select_for_update().get(pk=holder.pk)
     held = (holder.role, holder.place_id, holder.department_id)
     same = held == (post.role, post.place and post.place.pk, post.department and post.department.pk)
     if not same or holder.stands_in_for_id:
@@ -279,10 +278,10 @@ def _give(user: User, post: Post, *, holder: Appointment | None, actor: User | N
     return made
 
 
-def _head(post: Post) -> Appointment | None:
+def _head(post: Post, place: Place) -> Appointment | None:
     """Whoever leads the post's place at some time of it."""
     # One after the other: two insertions that exclude each other may wait for each other, and one would die of it.
-    Place.objects.select_for_update(no_key=True).order_by().get(pk=post.place.pk)
-    heads = Appointment.objects.heads().filter(place=post.place, role=post.role).exclude(until=F("since"))
+    Place.objects.select_for_update(no_key=True).order_by().get(pk=place.pk)
+    heads = Appointment.objects.heads().filter(place=place, role=post.role).exclude(until=F("since"))
     heads = heads.filter(Q(until=None) | Q(until__gt=post.since))
     return (heads.filter(since__lt=post.until) if post.until else heads).select_related("user").first()

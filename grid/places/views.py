@@ -74,13 +74,13 @@ def open_places(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("places.appoint")
 def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     found = fetch(request, Place.objects.select_related(*WITH_PARENTS), pk=pk)
-    return _appoint(request, back=found.get_absolute_url(), place=found, department=None)
+    return _appoint(request, found, back=found.get_absolute_url())
 
 
 @needs("places.appoint")
 def appoint_officer(request: HttpRequest, pk: int) -> HttpResponse:
     department = fetch(request, Department.objects.select_related("street"), pk=pk)
-    return _appoint(request, back=department.street.get_absolute_url(), place=None, department=department)
+    return _appoint(request, department, back=department.street.get_absolute_url())
 
 
 @needs("places.dismiss")
@@ -171,15 +171,15 @@ def first_run(request: HttpRequest) -> HttpResponse:
     return render(request, "places/first_run.html", {"form": form}, status=form.status)
 
 
-def _appoint(request: HttpRequest, *, back: str, place: Place | None, department: Department | None) -> HttpResponse:
+def _appoint(request: HttpRequest, where: Place | Department, *, back: str) -> HttpResponse:
     is_new = request.GET.get("person") == "new"
     form_class = TakeOnForm if is_new else AppointForm
-    form = form_class(request.POST or None, place=place, department=department, user=request.user)
+    form = form_class(request.POST or None, where=where, user=request.user)
     if form.is_valid() and form.carry_out(actor=request.user):
         made = form.result
         messages.success(request, _("%(name)s now holds the post “%(post)s”.") % {"name": made.user, "post": made})
         return _to_slip(request, made, form.first_password) if isinstance(form, TakeOnForm) else redirect(back)
-    context = {"form": form, "place": place, "department": department, "is_new": is_new, "back": back}
+    context = {"form": form, "where": where, "is_new": is_new, "back": back}
     return render(request, "places/appoint.html", context, status=form.status)
 
 

@@ -68,7 +68,7 @@ LONGEST = max(limit.within for limit in STRANGERS + KNOWN)
 
 @dataclass
 class Attempt:
-    """One try at a password: `open_at` None lets it pass, else it says when the next one may, and `limit` what is full."""
+    """One try at a password: `open_at` None lets it pass, else says when the next one may; `limit` says why."""
 
     caller: Caller
     open_at: datetime | None = None

@@ -106,7 +106,7 @@ def database(profile: str = ENGINES_PROFILE) -> dict[str, Any]:
             "tcp_user_timeout": 2000,
             "keepalives_idle": 30,
             # One that restarts is back in a moment; the embedded one must first be noticed and recover.
-            "patience": 2 if named else 4,
+            "patience": 2 if named else 10,
             "server_side_binding": True,
             "options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
         }
@@ -226,7 +226,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],

@@ -63,7 +63,8 @@ def test_what_is_overdue_stands_first(chen, li, places, client_of):
 
 def test_filters_by_state_category_severity_area_and_words(chen, huang, li, places, client_of):
     light = incident(place=places.longji, reporter=huang.user, code="stairwell_light", description="二楼感应灯不亮")
-    gas = incident(place=places.qishan, reporter=chen.user, code="gas", severity=Severity.URGENT, description="闻到煤气味")
+    urgent = {"code": "gas", "severity": Severity.URGENT, "description": "闻到煤气味"}
+    gas = incident(place=places.qishan, reporter=chen.user, **urgent)
     client = client_of(li)
 
     def found(**query):
@@ -94,7 +95,9 @@ def test_a_list_costs_the_same_for_any_number_of_rows(name, rows, chen, li, plac
     client = client_of(li)
     client.get(url(name))
 
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         client.get(url(name))
 
     costs = {"list": 10, "print": 7, "export": 9}
@@ -128,14 +131,15 @@ def test_pages_of_twenty_five_without_a_count(chen, li, places, client_of):
 
 
 def test_the_excel_sheet_neutralises_formulas_and_the_export_is_on_record(chen, li, places, client_of):
-    incident(place=places.qishan, reporter=chen.user, description="=HYPERLINK(\"http://x\")", location="＝1+1")
+    incident(place=places.qishan, reporter=chen.user, description='=HYPERLINK("http://x")', location="＝1+1")
 
     response = client_of(li).get(url("export"))
 
     with ZipFile(BytesIO(response.content)) as archive:
         strings = archive.read("xl/sharedStrings.xml").decode()
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
-    assert "'=HYPERLINK" in strings and "'＝1+1" in strings
+    assert "'=HYPERLINK" in strings
+    assert "'＝1+1" in strings
     assert "<f>" not in sheet
     assert AuditEntry.objects.get(action="incidents.exported").data == {"rows": 1}
 
@@ -157,9 +161,7 @@ def test_several_settlements_are_confirmed_at_once_and_the_refused_one_is_named(
     first, second = (settled(place=places.qishan, reporter=chen.user) for _n in range(2))
     mine = settled(place=places.dalong, reporter=li.user)
 
-    response = client_of(li).post(
-        url("confirm"), {"incident": [first.pk, second.pk, mine.pk]}, follow=True
-    )
+    response = client_of(li).post(url("confirm"), {"incident": [first.pk, second.pk, mine.pk]}, follow=True)
 
     states = []
     for one in (first, second, mine):

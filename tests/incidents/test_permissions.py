@@ -29,7 +29,9 @@ REFUSED = [
 @pytest.mark.parametrize(
     ("stage", "move", "person"), [(stage, move, person) for stage, move, people in REFUSED for person in people]
 )
-def test_unpermitted_is_403_and_changes_nothing(stage, move, person, request, chen, zhang, wu, urban, places, client_of):
+def test_unpermitted_is_403_and_changes_nothing(
+    stage, move, person, request, chen, zhang, wu, urban, places, client_of
+):
     who = request.getfixturevalue(person)
     made = incident(place=places.qishan, reporter=chen.user, office=zhang.user, handler=wu.user, stage=stage)
     if person == "lin":  # a department sees only what was whistled to it

@@ -162,4 +162,3 @@ def test_a_wrong_call_back_number_is_explained_beside_it_and_stays_typed(li, pla
 
 def test_a_building_leader_has_no_desk(chen, client_of):
     assert client_of(chen).get(url("enter")).status_code == 403
-

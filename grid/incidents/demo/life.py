@@ -188,7 +188,9 @@ class Life:
     def _work(self, handler: User, *, again: bool = False) -> Steps:
         self.handled_by = handler
         yield self._soon_by(handler)
-        self.incident = services.take(self.incident, actor=handler, note=self.chance.choice(words.ON_TAKING), at=self.at)
+        self.incident = services.take(
+            self.incident, actor=handler, note=self.chance.choice(words.ON_TAKING), at=self.at
+        )
         if self.story.stops_at == "in_progress":
             return
         yield self._done_by(handler, again=again)
@@ -308,7 +310,10 @@ class Life:
         return self.at
 
     def _is_official(self, user: User) -> bool:
-        leaders = (self._cast.leader(self.story.ground, self._day), self._cast.grid_leader(self.story.ground, self._day))
+        leaders = (
+            self._cast.leader(self.story.ground, self._day),
+            self._cast.grid_leader(self.story.ground, self._day),
+        )
         return user not in leaders
 
     def _soon_by(self, handler: User) -> datetime:

@@ -34,7 +34,9 @@ def _paint(motif: str, *, after: bool) -> Image.Image:
     sheet = Image.new("RGB", SIZE, "#b9b2a6")
     MOTIFS[motif](ImageDraw.Draw(sheet), chance, after)
     grain = Image.frombytes("L", (WIDTH // 2, HEIGHT // 2), chance.randbytes(WIDTH * HEIGHT // 4))
-    return Image.blend(sheet.filter(ImageFilter.GaussianBlur(0.8)), grain.resize(SIZE).convert("RGB"), 0.05).resize(KEPT)
+    return Image.blend(sheet.filter(ImageFilter.GaussianBlur(0.8)), grain.resize(SIZE).convert("RGB"), 0.05).resize(
+        KEPT
+    )
 
 
 def _jpeg(picture: Image.Image) -> bytes:
@@ -50,7 +52,9 @@ def _landing(draw: Draw, wall: str = "#cfc8b8", floor: str = "#8d8a84") -> None:
     draw.polygon(((0, 232), (WIDTH, 232), (WIDTH, HEIGHT), (0, HEIGHT)), fill=floor)
     for step in range(6):
         left, top = 330 + step * 22, 232 - step * 26
-        draw.polygon(((left, top), (WIDTH, top), (WIDTH, top + 26), (left, top + 26)), fill="#a09c94", outline="#6f6b64")
+        draw.polygon(
+            ((left, top), (WIDTH, top), (WIDTH, top + 26), (left, top + 26)), fill="#a09c94", outline="#6f6b64"
+        )
     draw.line((320, 150, WIDTH, 0), fill="#5a4634", width=8)
 
 
@@ -138,7 +142,9 @@ def _wire(draw: Draw, chance: random.Random, after: bool) -> None:
     for number in range(2 if after else 16):
         start, end = chance.randint(20, 120), chance.randint(40, 200)
         sag = 20 if after else chance.randint(60, 190)
-        points = [(x, start + (end - start) * x / WIDTH + sag * 4 * x * (WIDTH - x) / WIDTH**2) for x in range(0, 481, 16)]
+        points = [
+            (x, start + (end - start) * x / WIDTH + sag * 4 * x * (WIDTH - x) / WIDTH**2) for x in range(0, 481, 16)
+        ]
         draw.line(points, fill="#1c1c1c" if number % 3 else "#7a1f1f", width=3)
 
 

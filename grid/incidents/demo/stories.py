@@ -111,4 +111,3 @@ class Chronicler:
         if dice < 0.82:
             return Incident.Source.WALK, chance.choice([*clerks, *workers])
         return chance.choices(CALLS, [3, 1])[0], chance.choice(clerks)
-

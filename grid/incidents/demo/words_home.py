@@ -4,7 +4,12 @@ from .words_type import Words
 
 WORDS: dict[str, Words] = {
     "clutter": Words(
-        where=("{block}{floor}楼梯转角", "{block}{floor}走廊尽头", "{block}一楼楼梯底", "{block}{floor}到{above}之间的平台"),
+        where=(
+            "{block}{floor}楼梯转角",
+            "{block}{floor}走廊尽头",
+            "{block}一楼楼梯底",
+            "{block}{floor}到{above}之间的平台",
+        ),
         said=(
             "{floor}楼梯口堆满纸皮箱，过人都要侧身。",
             "{flat}把旧鞋柜和{n}袋杂物放在走廊，说过一次没有搬。",
