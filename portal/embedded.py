@@ -41,7 +41,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from portal.engine_programs import EngineError, Programs, make_directory
-from portal.processes import Account, ProgramError, alive, listens, run, send, wait_until, working_in
+from portal.processes import Account, Command, ProgramError, alive, listens, run, send, wait_until, working_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ROOT_HOME = Path("/var/lib/community-portal")
@@ -161,7 +161,7 @@ class Engines:
 
     def release(self) -> None:
         """Let go of the engines; the last process to do so stops them and waits until they have gone."""
-        if not self._is_held():
+        if self._users is None or not self._is_held():
             return
         with self._start_lock():
             try:
@@ -175,17 +175,13 @@ class Engines:
 
     def stop(self) -> None:
         """Stop both servers, whoever still uses them."""
-        running = [
-            (self.postgres_pid(), signal.SIGINT, signal.SIGQUIT),
-            (self.valkey_pid(), signal.SIGTERM, signal.SIGKILL),
-        ]
-        running = [(pid, politely, at_last) for pid, politely, at_last in running if pid]
-        for pid, politely, _ in running:
-            send(politely, pid)
-        for pid, _, at_last in running:
-            if not wait_until(lambda pid=pid: not alive(pid), STOP_SECONDS):
-                send(at_last, pid)
-                wait_until(lambda pid=pid: not alive(pid), STOP_SECONDS)
+        postgres, valkey = self.postgres_pid(), self.valkey_pid()
+        for signals in ((signal.SIGINT, signal.SIGTERM), (signal.SIGQUIT, signal.SIGKILL)):
+            for pid, signum in zip((postgres, valkey), signals, strict=True):
+                if pid and alive(pid):
+                    send(signum, pid)
+            if wait_until(lambda: not any(pid and alive(pid) for pid in (postgres, valkey)), STOP_SECONDS):
+                return
 
     def postgres_pid(self) -> int | None:
         """The number of the running postmaster."""
@@ -256,7 +252,7 @@ class Engines:
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.account.uid or found.st_mode & 0o077:
             raise EngineError(f"{self.sockets} belongs to somebody else or is open to others; remove it and try again.")
 
-    def _run(self, command: list[str | Path], what_failed: str, log: Path | None = None) -> None:
+    def _run(self, command: Command, what_failed: str, log: Path | None = None) -> None:
         try:
             run(command, account=self.account, cwd=self.directory)
         except ProgramError as failure:
@@ -276,7 +272,7 @@ class Engines:
         options = " ".join(f"-c {key}={value}" for key, value in settings.items())
         pg_ctl = self.programs.postgres((self.data / "PG_VERSION").read_text().strip()) / "pg_ctl"
         log = self.directory / "postgresql.log"
-        command = [pg_ctl, "start", "-w", "-t", str(START_SECONDS), "-D", self.data, "-l", log, "-o", options]
+        command: Command = [pg_ctl, "start", "-w", "-t", str(START_SECONDS), "-D", self.data, "-l", log, "-o", options]
         self._run(command, "PostgreSQL did not start", log)
         self._create_database()
 
@@ -284,17 +280,18 @@ class Engines:
         """Prepare the data beside their place and move them there at once, so that an interruption leaves no half."""
         new = self.directory / "postgresql.new"
         shutil.rmtree(new, ignore_errors=True)
-        command = [self.programs.postgres() / "initdb", "-D", new, "-U", ROLE, "--auth=trust", "--encoding=UTF8"]
-        command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
-        command += ["--no-sync"] if self.profile == "test" else []
+        options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
+        options += ["--builtin-locale=C.UTF-8", "--no-instructions"]
+        options += ["--no-sync"] if self.profile == "test" else []
+        command: Command = [self.programs.postgres() / "initdb", "-D", new, "-U", ROLE, *options]
         self._run(command, "The database could not be prepared")
         new.rename(self.data)
 
     def _create_database(self) -> None:
         import psycopg
 
-        address = {"host": str(self.sockets), "port": 5432, "user": ROLE, "connect_timeout": 10}
-        with psycopg.connect(dbname="postgres", autocommit=True, **address) as connection:
+        address = f"host={self.sockets} port=5432 user={ROLE} dbname=postgres connect_timeout=10"
+        with psycopg.connect(address, autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
@@ -335,7 +332,7 @@ class Engines:
             "maxmemory": "0",
             "databases": "64",
         }
-        words = [word for key, value in settings.items() for word in (f"--{key}", value)]
+        words = [word for key, value in settings.items() for word in (f"--{key}", str(value))]
         self._run([self.programs.valkey, *words], "Valkey did not start", log)
         if not wait_until(lambda: listens(self.sockets / VALKEY_SOCKET), START_SECONDS):
             raise EngineError(f"Valkey did not start; see {log}.")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+Command = Sequence[str | Path]
 
 
 class ProgramError(RuntimeError):
@@ -33,7 +34,7 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.dropped else {}
 
 
-def run(command: Sequence[str | Path], *, account: Account, cwd: Path, env: Mapping[str, str] | None = None) -> str:
+def run(command: Command, *, account: Account, cwd: Path, env: Mapping[str, str] | None = None) -> str:
     """Run a program that may leave a server behind and return what it said. Raises ProgramError."""
     # A file, not a pipe: a server that inherits a pipe keeps its reader waiting for ever.
     with tempfile.TemporaryFile() as output:
@@ -75,13 +76,13 @@ def working_in(directory: Path, account: Account) -> list[int]:
     if account.dropped:
         # Root in a container may not look into other accounts' processes; the account itself may.
         script = 'for p in /proc/[0-9]*; do [ "$p/cwd" -ef "$1" ] && echo "${p#/proc/}"; done; true'
-        found = run(["/bin/sh", "-c", script, "sh", directory], account=account, cwd=Path("/")).split()
-        return [pid for pid in map(int, found) if alive(pid)]
+        said = run(["/bin/sh", "-c", script, "sh", directory], account=account, cwd=Path("/"))
+        return [pid for pid in map(int, said.split()) if alive(pid)]
     here, found = directory.resolve(), []
     for process in PROC.glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if (process / "cwd").readlink() == here and alive(int(process.name)):
-                found.append(int(process.name))
+            if (process / "cwd").readlink() == here and alive(pid := int(process.name)):
+                found.append(pid)
     return found
 
 

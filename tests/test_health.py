@@ -1,13 +1,17 @@
 """What a load balancer asks, with everything well and with an engine away."""
 
+import os
+import signal
 import socket
 import time
 
+import psycopg
 import pytest
 from django.db import connection
 from django.db.backends.postgresql import base
 from django.urls import reverse
 
+from portal import embedded
 from portal.core import health
 
 
@@ -33,6 +37,7 @@ def database_at(monkeypatch):
         connection.close()
         for name, value in {"HOST": "127.0.0.1", "PORT": str(port)}.items():
             monkeypatch.setitem(connection.settings_dict, name, value)
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "patience", 2)  # as for any server that is named
 
     yield point
     connection.close()
@@ -121,3 +126,31 @@ def test_it_does_not_wait_for_ever(refusals, monkeypatch):
 
     assert health.database_answers() is False
     assert 0.1 < time.monotonic() - started < 2
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not embedded.is_embedded()[0], reason="stops a process of the embedded server")
+def test_a_server_that_hangs_is_noticed_before_a_request_relies_on_it():
+    connection.ensure_connection()
+    assert connection.is_usable() is True
+    backend = connection.connection.info.backend_pid
+    os.kill(backend, signal.SIGSTOP)
+    started = time.monotonic()
+    try:
+        assert connection.is_usable() is False
+        assert time.monotonic() - started < 4
+    finally:
+        os.kill(backend, signal.SIGCONT)
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_cut_is_not_usable():
+    connection.ensure_connection()
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+    assert connection.is_usable() is False
+    connection.close()
+    assert health.database_answers() is True

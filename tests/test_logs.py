@@ -93,6 +93,13 @@ def test_every_way_into_the_log_is_scrubbed(written):
     assert "13812341234" not in json.dumps(lines)
 
 
+def test_a_request_in_a_log_record_loses_its_query(written):
+    request = RequestFactory().get("/incidents/", {"q": "陈丽芳"})
+    logging.getLogger("django.request").error("Internal Server Error: %s", request.path, extra={"request": request})
+
+    assert written()[0]["request"] == "GET /incidents/"
+
+
 def test_statements_are_never_logged(written):
     logging.getLogger("django.db.backends").debug("SELECT '陈丽芳'")
 

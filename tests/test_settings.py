@@ -152,7 +152,7 @@ def test_every_page_forbids_what_it_does_not_use(client):
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
-        "img-src": "'self' data: blob:",
+        "img-src": "'self'",
         "font-src": "'self'",
         "connect-src": "'self'",
         "manifest-src": "'self'",

@@ -41,7 +41,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "page": page,
         "may": {what: request.user.has_perm(f"incidents.{what}") for what in ("report", "enter", "export")},
-        "shows_community": len(territory_of(request.user).communities) != 1,
+        "shows_community": len(territory_of(request.user).communities) > 1,
         "may_confirm": chosen.scope == Scope.VERIFY and request.user.has_perm("incidents.close"),
     }
     return render(request, "incidents/list.html", context)

@@ -137,13 +137,6 @@ class Place(models.Model):
             place = place.parent
         return found
 
-    def subtree_ids(self) -> list[int]:
-        """Ids of this place and of all below it (at most four levels: one query)."""
-        below = Q(pk=self.pk)
-        for path in ("parent", "parent__parent", "parent__parent__parent", "parent__parent__parent__parent"):
-            below |= Q(**{path: self.pk})
-        return list(Place.objects.filter(below).order_by().values_list("pk", flat=True))
-
 
 def _ids(field: str) -> Func:
     """An id as a one-element range: range types have a GiST operator class without any extension."""
@@ -364,12 +357,6 @@ class PlacedQuerySet(models.QuerySet):
         from .territory import territory_of
 
         return self.filter(territory_of(user).as_q(self.model))
-
-
-def community_ids(place: Place) -> list[int]:
-    """Ids of the communities of a street or district."""
-    under = Q(parent=place.pk) | Q(parent__parent=place.pk)
-    return list(Place.objects.filter(under, level=Level.COMMUNITY).order_by().values_list("pk", flat=True))
 
 
 class Placed(models.Model):

@@ -7,11 +7,12 @@ from itertools import chain
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import tiles
 from portal.core.refusals import Text
-from portal.core.tiles import PlaceColumn, Stat
+from portal.core.tiles import PlaceColumn, Stat, ToDo
 
 from .models import HEAD_OF, HEADS, Appointment, Department, Level, Place, Role
 from .territory import territory_of
@@ -100,7 +101,7 @@ class Overview:
     below: Table | None
     makeup: list[Stat]
     figures: list[Stat]
-    waiting: list[Stat]
+    waiting: list[ToDo]
     departments: list[tuple[Department, Team]]
     may_end: set[int]
 
@@ -123,15 +124,16 @@ def overview(place: Place, user: Any) -> Overview:
     children = list(place.children.all()) if place.level < Level.BUILDING_GROUP else []
     departments = list(place.departments.filter(is_active=True)) if place.level == Level.STREET else []
     at_place, in_department = _posts_around(place, children, departments)
+    team = team_of(at_place[place.pk], HEAD_OF.get(Level(place.level)))
     stats = [stat for source in tiles.place_stats for stat in source(user, place)]
     return Overview(
         place=place,
         trail=trail_to(place, user),
-        team=team_of(at_place[place.pk], HEAD_OF.get(Level(place.level))),
+        team=team,
         below=_table(children, at_place, user) if children else None,
         makeup=[stat for stat in stats if stat.key.startswith("places.") and stat.key != "places.vacant"],
         figures=[stat for stat in stats if not stat.key.startswith("places.")],
-        waiting=sorted((s for s in stats if s.value and s.tone in ("red", "amber")), key=lambda s: s.tone != "red"),
+        waiting=_waiting(stats, team, place, user),
         departments=[(department, team_of(in_department[department.pk])) for department in departments],
         may_end={
             post.pk
@@ -146,6 +148,20 @@ def trail_to(place: Place, user: Any) -> list[tuple[str, str]]:
     territory = territory_of(user)
     above = [(one.name, one.get_absolute_url() if territory.covers(one) else "") for one in place.ancestors]
     return [*above, (place.name, "")]
+
+
+def _waiting(stats: list[Stat], team: Team, place: Place, user: Any) -> list[ToDo]:
+    """What needs doing: figures that give cause for concern, the worst first, and a post that nobody holds."""
+    found = [
+        ToDo(title=stat.label, url=stat.url, tag=str(stat.value), tone=stat.tone)
+        for stat in stats
+        if stat.value and stat.tone in ("red", "amber")
+    ]
+    if team.head_role and team.is_vacant:
+        page = "places:appoint" if user.has_perm("places.appoint", place) else "places:history"
+        url = reverse(page, args=[place.pk])
+        found.append(ToDo(title=team.head_role.label, url=url, tag=_("Vacant"), tone="amber"))
+    return sorted(found, key=lambda entry: entry.tone != "red")
 
 
 def _posts_around(

@@ -22,7 +22,7 @@ CALM_DIGITS = "23456789"
 
 
 def first_password() -> str:
-    """Three groups that an elderly reader can type from a slip, 46 bits: `hkmw-4827-qrst`."""
+    """Three groups that an elderly reader can type from a slip, 48 bits: `hkmw-4827-qrst`."""
     letters = ["".join(secrets.choice(CALM_LETTERS) for _i in range(4)) for _j in range(2)]
     digits = "".join(secrets.choice(CALM_DIGITS) for _i in range(4))
     return f"{letters[0]}-{digits}-{letters[1]}"

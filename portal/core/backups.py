@@ -89,7 +89,7 @@ def _dump(path: Path) -> Manifest:
         cursor.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
         migrations = [row[0] for row in cursor.fetchall()]
         server = postgres_tools.server_major()
-        options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", "--file", path]
+        options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={path}"]
         with explained():
             postgres_tools.run([postgres_tools.tool("pg_dump", at_least=server), *options])
     return Manifest(timezone.now().isoformat(), server, key_mark(), tables, migrations)
@@ -171,8 +171,9 @@ def unpack(path: Path, directory: Path, *, only_dump: bool = False) -> Manifest:
 
 def _check_contents(dump: Path, manifest: Manifest) -> None:
     with explained():
-        command = [postgres_tools.tool("pg_restore"), "--list", dump]
-        listed = postgres_tools.run(command, stdout=subprocess.PIPE).stdout.decode()
+        listed = postgres_tools.run(
+            [postgres_tools.tool("pg_restore"), "--list", dump], stdout=subprocess.PIPE
+        ).stdout.decode()
     tables = set(re.findall(r" TABLE DATA public (\w+) ", listed))
     if missing := sorted(manifest.tables.keys() - tables):
         raise BackupError(_("The backup lacks tables: %(names)s") % {"names": ", ".join(missing)})

@@ -1,4 +1,4 @@
-"""Demonstration data: each app offers its own in a module `demo`, and they fill an empty database in the order of their parts.
+"""Demonstration data: each app offers its part in a module `demo`; they fill an empty database, one after the other.
 
 Deleting an app deletes its part and nothing else. What was loaded is marked in the audit trail, so that a second run
 changes nothing, a part added later joins, and a database that holds anything else is refused.
@@ -81,7 +81,7 @@ class Deed:
     action: str
     subject: Model
     at: datetime
-    actor: Model | None = None
+    actor: Any = None
     note: str = ""
     data: dict[str, Any] = field(default_factory=dict)
 

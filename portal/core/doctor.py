@@ -126,7 +126,8 @@ def _broker() -> Finding:
     whose = _("embedded") if is_ours else _("named by REDIS_URL")
     name = "Valkey" if facts.get("server_name") == "valkey" else "Redis"
     version = facts.get("valkey_version") or facts.get("redis_version")
-    return Finding(True, f"{name} {version}, {whose}.")
+    words = {"name": name, "version": version, "whose": whose}
+    return Finding(True, _("%(name)s %(version)s, %(whose)s.") % words)
 
 
 @check("core.storage", gettext_lazy("Photos and files"))

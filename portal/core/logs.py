@@ -34,6 +34,8 @@ def scrub(value: Any) -> Any:
         return {scrub(key): SCRUBBED if _is_secret(key) else scrub(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [scrub(item) for item in value]
+    if isinstance(value, HttpRequest):
+        return f"{value.method} {value.path}"  # without the query, in which people search for people
     text = scrub(str(value))
     return value if isinstance(value, (int, float)) and text == str(value) else text
 

@@ -134,10 +134,9 @@ def _in_short(error: Exception) -> str:
 
 
 def _nudge_after_commit() -> None:
-    """One nudge for a transaction, however many messages it sends (unless a rolled back part of it took it along)."""
-    connection = transaction.get_connection()
-    here = set(connection.savepoint_ids)
-    if not any(hook is _nudge and there <= here for there, hook, _robust in connection.run_on_commit):
+    """One nudge for a transaction, however many messages it sends."""
+    # Django has taken out what was rolled back: what still stands in this list is kept at least as long as we are.
+    if not any(hook is _nudge for _savepoints, hook, _robust in transaction.get_connection().run_on_commit):
         transaction.on_commit(_nudge, robust=True)
 
 

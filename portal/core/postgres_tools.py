@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from portal.engine_programs import EngineError, Programs
+from portal.processes import Command
 
 DEBIAN = Path("/usr/lib/postgresql")
 
@@ -23,8 +24,9 @@ class ToolError(RuntimeError):
 
 def server_major() -> int:
     """The major version of the server this process uses."""
-    connection.ensure_connection()
-    return connection.pg_version // 10000
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10000
 
 
 @cache
@@ -74,7 +76,7 @@ def environment() -> dict[str, str]:
     return inherited | given | {"PGCONNECT_TIMEOUT": "10", "PGCLIENTENCODING": "UTF8", "PGTZ": "UTC"}
 
 
-def run(command: list[str | Path], **options: Any) -> subprocess.CompletedProcess:
+def run(command: Command, **options: Any) -> subprocess.CompletedProcess:
     """Run a program against the database of this process. Raises ToolError."""
     done = subprocess.run(command, env=environment(), stderr=subprocess.PIPE, check=False, **options)
     if done.returncode:
@@ -85,7 +87,7 @@ def run(command: list[str | Path], **options: Any) -> subprocess.CompletedProces
 def statements(dump: Path) -> Iterator[bytes]:
     """The SQL of a dump, line by line, in words that the server of this process understands."""
     major = server_major()
-    command = [tool("pg_restore"), "--no-owner", "--no-privileges", "--file", "-", dump]
+    command: Command = [tool("pg_restore"), "--no-owner", "--no-privileges", "--file", "-", dump]
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as process,

@@ -98,7 +98,7 @@ def _restore_database(dump: Path, manifest: Manifest) -> None:
         output.write(_count_check(manifest).encode())
     connection.close()
     with explained():
-        postgres_tools.run([postgres_tools.tool("psql"), *options, "--file", script])
+        postgres_tools.run([postgres_tools.tool("psql"), *options, f"--file={script}"])
     with connection.cursor() as cursor:
         cursor.execute(OTHERS_OUT)
 

@@ -35,7 +35,8 @@ class Child:
 
     def start(self) -> None:
         # A session of its own: Ctrl-C reaches only us, and we say in which order things end.
-        command = [sys.executable, "-W", AS_ROOT, "-m", *self.command]
+        warnings = ["-W", AS_ROOT] if os.geteuid() == 0 else []
+        command = [sys.executable, *warnings, "-m", *self.command]
         self.process = subprocess.Popen(die_with_parent(command), stdin=subprocess.DEVNULL, start_new_session=True)
         self.started_at = time.monotonic()
 
@@ -105,16 +106,16 @@ class Supervisor:
 
     def _end(self) -> None:
         """Ask all to finish what they are doing, give them a while, then insist."""
-        running = [child for child in self.children if child.process and child.process.poll() is None]
-        for child in running:
-            send(signal.SIGTERM, child.process.pid)
+        running = [child.process for child in self.children if child.process and child.process.poll() is None]
+        for process in running:
+            send(signal.SIGTERM, process.pid)
         deadline = time.monotonic() + STOP_SECONDS
-        for child in running:
+        for process in running:
             try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
+                process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                child.process.kill()
-                child.process.wait()
+                process.kill()
+                process.wait()
         for child in self.children:
             child.clear_away()
 

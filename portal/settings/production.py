@@ -1,6 +1,8 @@
 """A deployment: everything from the environment, refused when it is not safe.
 
-SECRET_KEY, FIELD_KEY and ALLOWED_HOSTS must be set; DATABASE_URL and REDIS_URL should be. See docs/deployment.md.
+SECRET_KEY, FIELD_KEY and ALLOWED_HOSTS must be set. DATABASE_URL and REDIS_URL name servers in place of the embedded
+ones. SITE_URL, PROXY_COUNT, CSRF_TRUSTED_ORIGINS, EMAIL_URL, DEFAULT_FROM_EMAIL, PRIVACY_CONTACT, PORTAL_STATE_DIR and
+LOG_LEVEL fit the portal to its place.
 """
 
 from django.core.exceptions import ImproperlyConfigured

@@ -14,7 +14,7 @@ from .base import STORAGES, broker_url, database, env
 ENGINES_PROFILE = "test"
 DATABASES = {"default": database(ENGINES_PROFILE)}
 
-# Two runs at once do not meet, and neither do the processes of one: each has its own database, broker database and files.
+# Two runs at once do not meet, and neither do the processes of one: each has databases and files of its own.
 RUN = os.environ.setdefault("PORTAL_TEST_RUN", str(os.getpid()))
 TEST_DATABASE = f"test_portal_{RUN}"
 DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE}

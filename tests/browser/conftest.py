@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from grid.places.models import Department
 from portal.accounts.models import User
-from tests.cast import Person
+from tests.cast import Map, Person
 
 from . import chromium, server
+from .tour import Tour, scene
 from .watch import Watch
 
 WAIT = 10_000  # milliseconds; a page that takes longer is broken
@@ -68,6 +69,7 @@ NARROW_PHONE = Device(320, 640, is_phone=True)
 DESK = Device(1440, 900, is_phone=False)
 
 Visit = Callable[..., Page]
+Guest = Person | User | Client | None
 
 
 @pytest.fixture
@@ -80,10 +82,10 @@ def watch(home: str) -> Iterator[Watch]:
 
 @pytest.fixture
 def visit(transactional_db: None, browser: Browser, home: str, watch: Watch) -> Iterator[Visit]:
-    """Sit somebody down at a browser: `visit(chen, PHONE)`; None has not signed in."""
+    """Sit somebody down at a browser: `visit(chen, PHONE)`; None has not signed in, a client brings its own cookies."""
     opened: list[BrowserContext] = []
 
-    def at(person: Person | User | None, device: Device = DESK, *, scripts: bool = True, **options: Any) -> Page:
+    def at(guest: Guest, device: Device = DESK, *, scripts: bool = True, **options: Any) -> Page:
         context = browser.new_context(
             base_url=home,
             viewport={"width": device.width, "height": device.height},
@@ -92,13 +94,14 @@ def visit(transactional_db: None, browser: Browser, home: str, watch: Watch) -> 
             java_script_enabled=scripts,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
             **options,
         )
         opened.append(context)
         context.set_default_timeout(WAIT)
         watch.follow(context)
-        if person is not None:
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(person), "url": home}])
+        cookies = signed_in(guest).cookies.items()
+        context.add_cookies([{"name": name, "value": morsel.value, "url": home} for name, morsel in cookies])
         return context.new_page()
 
     yield at
@@ -106,8 +109,17 @@ def visit(transactional_db: None, browser: Browser, home: str, watch: Watch) -> 
         context.close()
 
 
-def session_of(person: Person | User) -> str:
-    """The key of a session that this person has begun."""
+def signed_in(guest: Guest) -> Client:
+    """A client that holds the cookies of this person's session."""
+    if isinstance(guest, Client):
+        return guest
     client = Client()
-    client.force_login(person if isinstance(person, User) else person.user)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
+    if guest is not None:
+        client.force_login(guest if isinstance(guest, User) else guest.user)
+    return client
+
+
+@pytest.fixture
+def tour(request: pytest.FixtureRequest, places: Map, urban: Department, visit: Visit, watch: Watch) -> Tour:
+    """The way through every page there is."""
+    return Tour(scene(request, places, urban), visit, watch)

@@ -4,21 +4,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
 
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import BrowserContext, Page
 
 from grid.incidents import services
 from grid.incidents.models import Incident
 from grid.incidents.workflow import State
 from grid.places.models import Department
+from portal.accounts.appearance import LARGE_TYPE_COOKIE
+from portal.accounts.models import User
 from portal.core import outbox
 from portal.workdays.models import SpecialDay
 from tests import factories
 from tests.cast import Map, make_user
 from tests.pictures import photo_of
 from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT, Scene
+
+from .watch import Watch
 
 # Addresses that only take something in, hand out a file or speak to machines; a test shows that they are no pages.
 NO_PAGE = {
@@ -68,6 +73,7 @@ class Stop:
     url: str
     who: str
     first: Callable[[Client], None] | None = None
+    status: int = 200
 
     def __str__(self) -> str:
         return f"{self.url} ({self.who or 'nobody signed in'})"
@@ -123,7 +129,6 @@ def _more(scene: Scene, lives: dict[str, Incident]) -> Iterator[Stop]:
         yield Stop("places:place", place.get_absolute_url(), who)
     yield Stop("places:place", scene.places.fuyi.get_absolute_url(), "zhang")  # nobody leads there
     yield Stop("places:appoint", f"{reverse('places:appoint', args=[scene.places.fuyi.pk])}?person=new", "li")
-    yield Stop("places:slip", reverse("places:slip", args=[scene.post_of(scene.wu).pk]), "li")  # seen already
     yield Stop("workdays:year", reverse("workdays:year", args=[FAR_YEAR]), "he")
     yield Stop("workdays:declare", reverse("workdays:declare", args=[FAR_YEAR]), "he")
 
@@ -142,5 +147,45 @@ def _with_everything(scene: Scene, closed: Incident) -> None:
     scene.incident("in_progress", handler=wu)
 
 
-def query(**words: str) -> str:
-    return "?" + urlencode(words)
+def refused(scene: Scene) -> Iterator[Stop]:
+    """Pages that say why there is nothing to see."""
+    yield Stop("403", reverse("workdays:declare", args=[FAR_YEAR]), "li", status=403)
+    yield Stop("404", "/no-such-page/", "li", status=404)
+    yield Stop("400", reverse("incidents:list") + "?" + "q=1&" * 1001, "li", status=400)
+    yield Stop("slip gone", reverse("places:slip", args=[scene.post_of(scene.wu).pk]), "li", status=410)
+
+
+class Tour:
+    """The way through all pages, each person in a browser of their own: `for stop, page in tour.through(PHONE)`."""
+
+    def __init__(self, scene: Scene, visit: Callable[..., Page], watch: Watch) -> None:
+        self.scene, self.visit, self.watch = scene, visit, watch
+        self.stops = [*stops(scene), *refused(scene)]
+
+    def through(
+        self, device: Any, *, large: bool = False, prepare: Callable[[BrowserContext], None] | None = None
+    ) -> Iterator[tuple[Stop, Page]]:
+        User.objects.update(large_type=large)
+        seats: dict[str, tuple[Client, Page]] = {}
+        for stop in self.stops:
+            if stop.who not in seats:
+                seats[stop.who] = self._seat(stop.who, device, large)
+                if prepare:
+                    prepare(seats[stop.who][1].context)
+            client, page = seats[stop.who]
+            if stop.first:
+                stop.first(client)
+            with self.watch.expects(stop.status):
+                response = page.goto(stop.url)
+                arrived = response.status, urlsplit(page.url).path
+                assert arrived == (stop.status, urlsplit(stop.url).path), f"{stop} led to {arrived}"
+                yield stop, page
+
+    def _seat(self, who: str, device: Any, large: bool) -> tuple[Client, Page]:
+        client = Client()
+        if who:
+            person = self.scene.people[who]
+            client.force_login(getattr(person, "user", person))
+        elif large:
+            client.cookies[LARGE_TYPE_COOKIE] = "true"
+        return client, self.visit(client, device)

@@ -77,7 +77,10 @@ def test_a_vacancy_is_shown_where_it_is_and_counted_above(li, chen, wu, places, 
     assert "Vacant" in response.text
 
     look = client_of(li).get(page(places.dalong)).context["look"]
-    assert [(stat.key, stat.value) for stat in look.waiting] == [("places.vacant", 3)]
+    assert [(str(entry.title), str(entry.tag)) for entry in look.waiting] == [
+        ("Vacant posts", "3"),
+        ("Community secretary", "Vacant"),
+    ]
 
 
 def test_the_table_counts_what_lies_below(he, li, chen, huang, wu, zhang, places, client_of):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from grid.incidents.models import Category, Incident
+from grid.places.demo import ABSENT_AT
 from grid.places.demo.atlas import COMMUNITIES, DALONG, LINGBIAN, YONGSHAN, Community
 from grid.places.demo.people import SIGN_INS
 from grid.places.models import Place
@@ -21,7 +22,7 @@ from .scenes import Stagehand
 from .stories import Chronicler
 
 FIRST_DAY, LAST_OF_THE_RECORD = date(2021, 6, 1), date(2023, 5, 31)  # domain.md §2: 125 incidents by May 2023
-LIVELY = timedelta(days=150)
+LIVELY, JUST_NOW = timedelta(days=150), timedelta(days=10)  # much of the last days is told in `scenes`
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Plot:
 
 
 PLOTS = {
-    DALONG.code: Plot(125, 1.2, 310),
+    DALONG.code: Plot(125, 1.6, 325),
     LINGBIAN.code: Plot(6, 0.2, 20),
     YONGSHAN.code: Plot(12, 0.3, 64),
 }
@@ -58,12 +59,12 @@ def load(scene: Demonstration) -> Place:
 
 def _background(scene: Demonstration, community: Community, chronicler: Chronicler) -> Iterator[Story]:
     plot, lively_from = PLOTS[community.code], scene.today - LIVELY
-    recorded = plot.recorded if community is DALONG else scene.share(plot.recorded)
-    yield from chronicler.period(recorded, FIRST_DAY, LAST_OF_THE_RECORD, growth=2.5)
+    yield from chronicler.period(scene.share(plot.recorded), FIRST_DAY, LAST_OF_THE_RECORD, growth=2.5)
     months = (lively_from - LAST_OF_THE_RECORD).days / 30.5
     quiet = scene.share(round(plot.a_month * months))
     yield from chronicler.period(quiet, LAST_OF_THE_RECORD + DAY, lively_from - DAY, growth=1.5)
-    yield from chronicler.period(scene.share(plot.lately), lively_from, scene.today, growth=1.3)
+    yield from chronicler.period(scene.share(plot.lately), lively_from, scene.today - JUST_NOW - DAY, growth=1.2)
+    yield from chronicler.period(max(8, scene.share(plot.lately // 14)), scene.today - JUST_NOW, scene.today)
 
 
 def _present(
@@ -74,6 +75,7 @@ def _present(
     if community is DALONG:
         yield from hand.set(scenes.LEADER, at=people["leader"])
         yield from hand.set(scenes.LEADER2, at=people["leader2"])
+        yield from hand.set(scenes.STOOD_IN_FOR, at=ABSENT_AT)
         yield from hand.set(scenes.GRID, at=people["grid"])
         yield from hand.set(scenes.OFFICE + scenes.DEPARTMENTS)
     else:

@@ -53,7 +53,7 @@ class Cast:
         return self.holding(Role.STAFF, self.community, day, still=True)
 
     def handlers(self, role: str, ground: Ground, place: Place, day: date) -> list[User]:
-        """Who may be sent to `place`, as posts stand to this day: those of the role that comes first, else the next above."""
+        """Who may be sent to `place` as posts stand to this day: those of the role, else of the next one above it."""
         for wanted, where in (
             (Role.BUILDING_LEADER, ground.group),
             (Role.GRID_LEADER, ground.grid),
@@ -61,9 +61,9 @@ class Cast:
             (Role.STAFF, ground.community),
         ):
             is_asked = role in (wanted, Role.BUILDING_LEADER) or wanted == Role.STAFF
-            if is_asked and where.level <= place.level:
-                if found := self.holding(wanted, where, day, still=True):
-                    return found
+            found = self.holding(wanted, where, day, still=True)
+            if is_asked and where.level <= place.level and found:
+                return found
         return []
 
     def another(self, chance: random.Random, people: list[User], *but: User | None) -> User | None:

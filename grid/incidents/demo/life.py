@@ -26,6 +26,7 @@ from .rhythm import Rhythm
 
 Steps = Iterator[datetime]
 BRIEFLY = (timedelta(minutes=8), timedelta(minutes=55))
+UNHURRIED = timedelta(days=6)  # whoever has less time than this hurries
 RECENT = timedelta(days=75)  # from here on photos are taken of most things
 
 
@@ -87,6 +88,7 @@ class Life:
     at: datetime = field(init=False)
     incident: Incident = field(init=False)
     handled_by: User = field(init=False)
+    pace: float = field(init=False, default=1.0)
 
     def steps(self) -> Steps:
         """Yield when the next step is due; take it when resumed."""
@@ -111,21 +113,22 @@ class Life:
             place=self._place,
             category=story.category,
             severity=story.severity,
-            description=self.speaker.said(),
-            location=self.speaker.where(),
+            description=self.speaker.said,
+            location=self.speaker.where,
             source=story.source,
             caller_name=name,
             caller_mobile=mobile,
             photos=self._photos(story.reporter, after=False),
             at=self.at,
         )
+        self.pace = min(max((self.incident.due_at - self.at) / UNHURRIED, 0.2), 1.0)
 
     def _settle(self) -> Steps:
         story = self.story
-        yield self._later(timedelta(minutes=6), timedelta(minutes=50))
+        yield self._later(timedelta(minutes=8), timedelta(hours=3))
         self.handled_by = story.reporter
         photos = self._photos(story.reporter, after=True, always=True)
-        services.settle(self.incident, actor=story.reporter, outcome=self.speaker.done(), photos=photos, at=self.at)
+        services.settle(self.incident, actor=story.reporter, outcome=self.speaker.done, photos=photos, at=self.at)
         if story.stops_at == "settled":
             return
         looks = self._cast.grid_leader(story.ground, self._day)
@@ -148,7 +151,7 @@ class Life:
             return
         if story.hands_back:
             yield from self._hand_back(clerk)
-        handler, department = self._assign()
+        handler, department = self._assign(clerk)
         yield self._in_office(timedelta(minutes=4), timedelta(hours=2))
         self._dispatch(clerk, handler, department)
         if story.stops_at == "dispatched":
@@ -195,7 +198,7 @@ class Life:
             return
         yield self._done_by(handler, again=again)
         photos = self._photos(handler, after=True)
-        services.finish(self.incident, actor=handler, outcome=self.speaker.done(), photos=photos, at=self.at)
+        services.finish(self.incident, actor=handler, outcome=self.speaker.done, photos=photos, at=self.at)
 
     def _rework(self, clerk: User, handler: User) -> Steps:
         actor = clerk if clerk != handler else self._clerk(handler)
@@ -220,7 +223,7 @@ class Life:
         yield from self._rate()
 
     def _rate(self) -> Steps:
-        """回访 by the committee for callers; whoever reported it on a walk says so themselves, unless they handled it."""
+        """The committee rings callers back (回访); others rate what they reported, unless they handled it."""
         story = self.story
         on_behalf = story.source != Incident.Source.WALK
         actor = self._clerk(self.handled_by) if on_behalf else story.reporter
@@ -263,12 +266,13 @@ class Life:
     def _officer(self, department: Department) -> User:
         return self._cast.holding(Role.DEPARTMENT_OFFICER, department, self._day)[0]
 
-    def _assign(self) -> tuple[User, Department | None]:
-        """Who does the work: the officer of a department, or somebody near."""
+    def _assign(self, clerk: User) -> tuple[User, Department | None]:
+        """Who does the work: the officer of a department, or somebody near, rather not the clerk who sends it."""
         department = self._department() if self.story.whistles else None
         if department:
             return self._officer(department), department
-        return self.story.handler or self.chance.choice(self._handlers(self.story.category.first_handler)), None
+        people = self._handlers(self.story.category.first_handler)
+        return self.story.handler or self._cast.another(self.chance, people, clerk) or people[0], None
 
     def _handlers(self, role: str) -> list[User]:
         return self._cast.handlers(role, self.story.ground, self._place, self._day)
@@ -291,7 +295,7 @@ class Life:
     def _pause(self, least: timedelta, most: timedelta) -> datetime:
         if self.story.briskly:
             least, most = BRIEFLY
-        return self.at + least + (most - least) * self.chance.random()
+        return self.at + least + (most - least) * self.chance.random() * self.pace
 
     def _later(self, least: timedelta, most: timedelta) -> datetime:
         return self._on(self._pause(least, most), office=False)
@@ -327,10 +331,7 @@ class Life:
     def _done_by(self, handler: User, *, again: bool) -> datetime:
         """Within the time allowed, mostly in its first half; when late, some time after it."""
         allowed = max(self.incident.due_at.astimezone(SHANGHAI) - self.at, timedelta(hours=3))
-        if self.story.late and not again:
-            share = self.chance.uniform(1.05, 1.5)
-        else:
-            share = self.chance.uniform(0.08, 0.55)
+        share = self.chance.uniform(*((1.05, 1.5) if self.story.late and not again else (0.06, 0.5)))
         if self.story.briskly:
             return self._later(*BRIEFLY)
         urgent = self.story.severity == Severity.URGENT

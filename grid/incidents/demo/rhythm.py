@@ -28,7 +28,7 @@ class Rhythm:
         """This moment, or soon after the office opens again."""
         for opens, closes in self._openings(day_of(moment)):
             if moment < closes - timedelta(minutes=5):
-                return max(moment, opens + timedelta(minutes=chance.randint(2, 40)))
+                return max(moment, opens + timedelta(minutes=chance.triangular(2, 140, 15)))
         raise AssertionError("the office opens again some day")
 
     def by_day(self, chance: random.Random, moment: datetime) -> datetime:

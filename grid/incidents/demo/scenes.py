@@ -53,6 +53,7 @@ LEADER = (
     Scene("drain", ago=4, by="staff"),
     Scene("illegal_building", "in_progress", due=6, by="department"),
 )
+STOOD_IN_FOR = (Scene("stairwell_light", "dispatched", due=1, by="leader2", source=CALL),)
 LEADER2 = (
     Scene("ebike_upstairs", "dispatched", due=0, by="leader2", source=CALL),
     Scene("bikes", "in_progress", due=1, by="leader2", source=WALK_IN),
@@ -81,7 +82,7 @@ OFFICE = (
     Scene("policy", "reported", source=WALK_IN, due=0),
     Scene("renovation", "opened", due=2, source=CALL),
     Scene("leak_dispute", "opened", source=CALL, due=5),
-    Scene("gas", "opened", due=0, severity=SERIOUS),
+    Scene("gas", "opened", due=0),
     Scene("tree_danger", "opened", due=-1),
     Scene("barrier_free", "finished", due=2),
     Scene("elderly_alone", "finished", due=1, by="", source=CALL),
@@ -101,7 +102,7 @@ DEPARTMENTS = (
     Scene("illegal_building", "dispatched", due=7, by="department"),
     Scene("green_occupied", "sent_back", due=2, by="department"),
     Scene("small_ads", "finished", due=2, by="department", source=CALL),
-    Scene("gas", "dispatched", due=0, by="department", severity=GENERAL),
+    Scene("gas", "dispatched", due=0, by="department"),
     Scene("road", "in_progress", due=4, by="department"),
     Scene("zombie_car", "in_progress", due=8, by="department"),
     Scene("hardship", "dispatched", due=3, by="department", source=WALK_IN),
@@ -140,18 +141,21 @@ class Stagehand:
     today: date
     people: dict[str, User]
 
-    def set(self, scenes: tuple[Scene, ...], *, at: User | None = None) -> Iterator[Story]:
-        """The stories of some scenes, all of them in the building group or grid that `at` leads, if somebody is named."""
+    def set(self, scenes: tuple[Scene, ...], *, at: User | str = "") -> Iterator[Story]:
+        """The stories of some scenes: in what somebody leads, in a building group by its name, or anywhere."""
         for scene in scenes:
-            yield self._story(scene, self._ground(scene, at))
+            yield self._story(scene, self._ground(at))
 
-    def _ground(self, scene: Scene, at: User | None) -> Ground:
+    def _ground(self, at: User | str) -> Ground:
         cast, yesterday = self.chronicler.cast, self.today - DAY
-        grounds = [
-            one for one in cast.grounds if at in (None, cast.leader(one, yesterday), cast.grid_leader(one, yesterday))
-        ]
-        led = [one for one in grounds if cast.holding(Role.BUILDING_LEADER, one.group, yesterday, still=True)]
-        return self.chronicler.chance.choice(led)
+        return self.chronicler.chance.choice(
+            [
+                one
+                for one in cast.grounds
+                if at in ("", one.group.name, cast.leader(one, yesterday), cast.grid_leader(one, yesterday))
+                and cast.holding(Role.BUILDING_LEADER, one.group, yesterday, still=True)
+            ]
+        )
 
     def _story(self, scene: Scene, ground: Ground) -> Story:
         chance, cast = self.chronicler.chance, self.chronicler.cast

@@ -29,7 +29,7 @@ class Chronicler:
     chance: random.Random
 
     def period(self, number: int, first: date, last: date, *, growth: float = 1.0) -> Iterator[Story]:
-        """So many stories between two days, both included, in order; `growth` times as many at the end as at the start."""
+        """So many stories from one day to another, in order; at the end `growth` times as many as at the start."""
         days = [first + DAY * offset for offset in range((last - first).days + 1)]
         weights = [
             (1.0 if self.rhythm.calendar.is_working(day) else 0.55) * (1 + (growth - 1) * place / len(days))
@@ -43,7 +43,7 @@ class Chronicler:
         chance = self.chance
         kind = self.categories[category or self._what(day.month)]
         ground = self._where(kind.code)
-        severity = self._how_bad(kind.code)
+        severity = self._how_bad(kind)
         source, reporter = self._who(ground, day, kind.code)
         at = self.rhythm.on_a_round(chance, day)
         if source != Incident.Source.WALK:
@@ -51,7 +51,7 @@ class Chronicler:
         elif reporter in self.cast.clerks(day):
             at = self.rhythm.in_office(chance, at)
         in_reach = source == Incident.Source.WALK and kind.settle_alone and severity == Severity.GENERAL
-        settles = in_reach and chance.random() < 0.8
+        settles = in_reach and chance.random() < 0.88
         whistles = kind.first_handler == Role.DEPARTMENT_OFFICER or chance.random() < 0.05
         return Story(
             ground=ground,
@@ -66,8 +66,8 @@ class Chronicler:
             declines=not settles and severity == Severity.GENERAL and chance.random() < 0.05,
             whistles=whistles and not settles,
             hands_back=chance.random() < 0.05,
-            reworks=chance.random() < 0.08,
-            late=chance.random() < 0.08,
+            reworks=chance.random() < 0.07,
+            late=chance.random() < 0.07,
             rates=chance.random() < 0.7,
         )
 
@@ -93,10 +93,11 @@ class Chronicler:
             return None
         return ground.grid if dice > 0.07 else ground.community
 
-    def _how_bad(self, code: str) -> str:
-        if code in ALWAYS_URGENT:
+    def _how_bad(self, kind: Category) -> str:
+        if kind.code in ALWAYS_URGENT:
             return Severity.URGENT
-        return self.chance.choices([Severity.GENERAL, Severity.SERIOUS, Severity.URGENT], [84, 13, 3])[0]
+        weights = [96, 4, 0] if kind.settle_alone else [80, 16, 4]
+        return self.chance.choices([Severity.GENERAL, Severity.SERIOUS, Severity.URGENT], weights)[0]
 
     def _who(self, ground: Ground, day: date, code: str) -> tuple[str, User]:
         """A leader on a walk, mostly; else a clerk who takes down what somebody rings or comes in about."""

@@ -1,33 +1,57 @@
-"""What people write: filled-in descriptions, places and outcomes of one incident that agree with each other."""
+"""What people write: where it is, what they saw and what was done, told so that the three agree."""
 
 import random
 import re
-from collections.abc import Iterable
-
-from .words_home import WORDS as HOME
-from .words_outside import WORDS as OUTSIDE
-from .words_people import WORDS as PEOPLE
-from .words_type import Words
-
-WORDS: dict[str, Words] = {**HOME, **OUTSIDE, **PEOPLE}
+from pathlib import Path
+from typing import NamedTuple
 
 FLOORS = "一二三四五六七八九"
 WHEN = ("今天早上", "昨晚", "前天傍晚", "这两天", "上周末")
 SINCE = ("一个多星期", "十来天", "半个月", "快一个月")
 NUMBERS = ("两", "三", "四", "五")
 ELDERS = ("梁婆婆", "黎伯", "冯婆婆", "谭伯", "区婆婆", "麦婆婆", "简伯", "邓婆婆", "何伯", "霍婆婆")
-IN_SUMMER = ("暴雨", "台风", "大雨", "夏天", "暑假", "蚊")
+IN_SUMMER = re.compile("暴雨|台风|大雨|夏天|暑假|蚊")
 SUMMER = range(4, 11)
 
 BLOCK = re.compile(r"^\D{2,}?([A-D]?\d.*|[东西南北]\d.*|[一二三四五六七八九十]巷)$")
 SPAN = re.compile(r"(\d+)–(\d+)")
 
 
+class Case(NamedTuple):
+    """One thing that happens in a category; braces are filled in by the `Speaker`."""
+
+    where: str
+    said: str
+    done: str
+
+    @property
+    def is_of_summer(self) -> bool:
+        return bool(IN_SUMMER.search(self.said))
+
+
+def read_cases(text: str) -> dict[str, list[Case]]:
+    """Cases by category code: after “#” the category, after “@” where, then what was seen, after “=” what was done."""
+    cases: dict[str, list[Case]] = {}
+    lines = text.split("\n")
+    for position, line in enumerate(lines):
+        if line.startswith("# "):
+            current = cases.setdefault(line[2:], [])
+        elif line.startswith("@ "):
+            current.append(Case(line[2:], lines[position + 1], lines[position + 2].removeprefix("= ")))
+    return cases
+
+
+CASES: dict[str, list[Case]] = {}
+for file in sorted((Path(__file__).parent / "cases").glob("*.txt")):
+    CASES |= read_cases(file.read_text(encoding="utf-8"))
+
+
 class Speaker:
-    """Speaks of one incident: whichever sentence is asked for, the floor and the flat stay the same."""
+    """Speaks of one incident: whatever is asked, it is the same case, floor and flat."""
 
     def __init__(self, chance: random.Random, category: str, *, group: str, month: int) -> None:
-        self.chance, self.words, self.is_summer = chance, WORDS[category], month in SUMMER
+        cases = CASES[category]
+        self.case = chance.choice([one for one in cases if month in SUMMER or not one.is_of_summer] or cases)
         floor = chance.randint(2, 8)
         self.slots = {
             "block": block_of(group, chance),
@@ -40,18 +64,17 @@ class Speaker:
             "elder": chance.choice(ELDERS),
         }
 
+    @property
     def where(self) -> str:
-        return self._say(self.words.where)
+        return self.case.where.format(**self.slots)
 
+    @property
     def said(self) -> str:
-        return self._say(self.words.said)
+        return self.case.said.format(**self.slots)
 
+    @property
     def done(self) -> str:
-        return self._say(self.words.done)
-
-    def _say(self, templates: Iterable[str]) -> str:
-        fitting = [one for one in templates if self.is_summer or not any(word in one for word in IN_SUMMER)]
-        return self.chance.choice(fitting or list(templates)).format(**self.slots)
+        return self.case.done.format(**self.slots)
 
 
 def block_of(group: str, chance: random.Random) -> str:

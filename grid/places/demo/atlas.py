@@ -1,7 +1,7 @@
 """石碁镇 as it is shown: three communities of three sizes, their grids, and what their building groups are called.
 
-大龙社区 is drawn after the real one (domain.md §2): five estates, seven grids, 113 building groups. The estates stand in the
-names of grids and building groups. The two others are invented.
+大龙社区 is drawn after the real one: five estates, seven grids, 113 building groups. The estates stand in the names of
+grids and building groups. The two others are invented.
 """
 
 from collections.abc import Iterator

@@ -57,8 +57,8 @@ def examine(catalogue: Path) -> list[str]:
 
 def fault(message: Message) -> str:
     """Why an entry cannot be shown, "" when it can."""
-    strings = [message.string] if isinstance(message.string, str) else list(message.string)
-    if not all(strings):
+    strings = (message.string,) if isinstance(message.string, str) else message.string
+    if not strings or not all(strings):
         return "no Chinese"
     if message.fuzzy:
         return "unsure"

@@ -41,5 +41,8 @@ def refuse_production(*, really: bool) -> None:
     """Accounts whose password everybody knows have no place in a portal that serves people. Raises CommandError."""
     if settings.SETTINGS_MODULE.endswith(".production") and not really:
         raise CommandError(
-            _("These are production settings, and the demonstration's passwords are known to everybody. Use --really if you mean it.")
+            _(
+                "These are production settings, and the demonstration's passwords are known to everybody. "
+                "Use --really if you mean it."
+            )
         )
