@@ -28,7 +28,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	command -v $$name >/dev/null && $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help setup setup-dev demo serve test lint lock
+.PHONY: help setup setup-dev demo serve test lint lock screenshots
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
 
@@ -57,6 +57,10 @@ lint: setup-dev
 		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		FIELD_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Needs a portal that `make demo` serves, and Chromium.
+screenshots: setup-dev
+	PORTAL=http://$(HOST):$(PORT) $(BIN)/python -m docs.screenshots
 
 lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.lock

@@ -240,13 +240,12 @@ class Engines:
 
     def _make_directories(self) -> None:
         """Make what is missing, each with the narrowest mode that works; what exists keeps its mode."""
-        if not self.directory.exists():
+        make_directory(self.directory, 0o700)
+        if self.directory.stat().st_uid != self.account.uid or not self.account.dropped:
             # Filled before it is handed over: root writes nothing into a directory that another account can rearrange.
-            account = self.account
-            make_directory(self.directory, 0o700)
             for name in ("run", "valkey"):
-                make_directory(self.directory / name, 0o700, account)
-            os.chown(self.directory, account.uid, account.gid)
+                make_directory(self.directory / name, 0o700, self.account)
+            os.chown(self.directory, self.account.uid, self.account.gid)
         make_directory(self.sockets, 0o700, self.account)
         found = self.sockets.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.account.uid or found.st_mode & 0o077:

@@ -82,7 +82,7 @@ def fetch(request: HttpRequest, source: Manager | QuerySet, **lookup: Any) -> An
     Raises Http404 when it does not exist or lies outside the user's territory (the two are not told apart), and
     PermissionDenied when it is seen but the view's permission does not hold on it.
     """
-    queryset = source.all() if isinstance(source, BaseManager) else source
+    queryset: Any = source.all() if isinstance(source, BaseManager) else source  # knows `visible_to`
     found: Model | None = queryset.visible_to(request.user).filter(**lookup).first()
     if found is None:
         log.warning("access.unseen", model=queryset.model._meta.label, user_id=request.user.pk, path=request.path)

@@ -5,7 +5,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 SEAL_LOCK = 0x5EA1  # advisory lock: two jobs never seal at once
 GENESIS = "0" * 64
 READ_AT_ONCE = 2000
+LATE = timedelta(days=1)  # no transaction lives nearly so long
 
 
 def record(
@@ -57,11 +58,12 @@ def timeline(subject: models.Model) -> models.QuerySet[AuditEntry]:
 
 
 @transaction.atomic
-def seal(*, limit: int = 10_000) -> int:
+def seal(*, limit: int = 10_000, thoroughly: bool = False) -> int:
     """Chain entries that have no seal yet, oldest id first; returns how many. Safe to run twice at once.
 
-    What a long transaction commits late, under a lower id, is sealed later: the chain's order is that of positions. The
-    new head goes to the log, so that there is an anchor outside the database.
+    What a long transaction commits late, under a lower id, is sealed later: the chain's order is that of positions. Only
+    `thoroughly` is the whole trail searched for such entries (a second for a million); else that of the last day. The new
+    head goes to the log, so that there is an anchor outside the database.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEAL_LOCK])
@@ -69,7 +71,11 @@ def seal(*, limit: int = 10_000) -> int:
             return 0
     position, digest = _head()
     seals = []
-    for entry in AuditEntry.objects.filter(seal=None).order_by("id")[:limit]:
+    unsealed = AuditEntry.objects.filter(seal=None)
+    newest = AuditEntry.objects.filter(seal__position=position).first()
+    if newest and not thoroughly:
+        unsealed = unsealed.filter(recorded_at__gte=newest.recorded_at - LATE)
+    for entry in unsealed.order_by("id")[:limit]:
         position, digest = position + 1, link(digest, entry)
         seals.append(AuditSeal(position=position, entry=entry, digest=digest))
     AuditSeal.objects.bulk_create(seals, batch_size=1000)

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from . import audit, outbox
 from .clock import day_of
 from .models import AuditEntry
-from .refusals import refusals
+from .refusals import Refused, refusals
 
 SEED = 20230531
 VERSION = 1
@@ -105,12 +105,12 @@ def discover() -> list[Part]:
 def load(demonstration: Demonstration | None = None) -> list[str]:
     """Load what is not loaded yet, all of it or nothing, and tell nobody; returns the names of the parts loaded.
 
-    Raises Refused when the database holds accounts or records that the demonstration did not make.
+    Raises Refused when the database holds accounts or records that the demonstration did not make, or when another
+    process is loading it.
     """
     offered = discover()
     with transaction.atomic(), outbox.silence():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        _go_alone()
         loaded = _loaded()
         missing = [part for part in offered if part.name not in loaded]
         if not loaded:
@@ -164,6 +164,13 @@ def write_hints() -> Path:
         output.write(hints() + "\n")
     new.replace(file)
     return file
+
+
+def _go_alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise Refused(_("The demonstration data are being loaded already."))
 
 
 def _loaded() -> set[str]:

@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def fingerprint(data: QueryDict | dict[str, Any], files: MultiValueDict | None =
 
 
 @transaction.atomic
-def once(key: UUID, *, user: Any, content: str, create: Callable[[], T]) -> tuple[T, bool]:
+def once(key: UUID, *, user: Any, content: str, create: Callable[[], T]) -> tuple[T | None, bool]:
     """Run `create` unless this key was carried out before; returns the result and whether it is new.
 
     A second sender waits for the first one's transaction. When `create` fails, the key is not used up. A result that is
@@ -58,10 +59,10 @@ def once(key: UUID, *, user: Any, content: str, create: Callable[[], T]) -> tupl
     if stored.carried_out:
         if stored.result_id is not None and stored.result is None:
             raise KeyReused(_("This was sent before, and its result has been deleted. Send it again if you mean it."))
-        return stored.result, False
+        return cast("T | None", stored.result), False
     result = create()
     stored.carried_out = True
-    if hasattr(result, "pk"):
+    if isinstance(result, Model):
         stored.result_type = ContentType.objects.get_for_model(result)
         stored.result_id = result.pk
     stored.save(update_fields=["carried_out", "result_type", "result_id"])

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "happened_at"], name="audit_subject"),
             models.Index(fields=["actor", "-recorded_at"], name="audit_actor"),
+            BrinIndex(fields=["recorded_at"], name="audit_newest", pages_per_range=16, autosummarize=True),
         ]
 
     def __str__(self) -> str:

@@ -58,6 +58,6 @@ def explained(error: IntegrityError) -> Refused:
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             words = constraint.violation_error_message
-            if constraint.name == name and words != constraint.default_violation_error_message:
+            if constraint.name == name and words and words != constraint.default_violation_error_message:
                 return Refused(words)
     raise error

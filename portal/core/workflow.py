@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -29,7 +28,7 @@ def is_open(subject: Any, move: Move) -> bool:
     return subject.state in move.sources
 
 
-def check(subject: Model, move: Move, refuse: Callable[..., None]) -> None:
+def check(subject: Any, move: Move, refuse: Callable[..., None]) -> None:
     """Refuse when the move is not open from the subject's state, and once for each thing it still lacks.
 
     Words that are nothing but spaces are lacking.
@@ -42,6 +41,6 @@ def check(subject: Model, move: Move, refuse: Callable[..., None]) -> None:
             refuse(_("Still missing: %(field)s.") % {"field": label_of(subject, name)}, field=name)
 
 
-def label_of(subject: Model, name: str) -> Text:
+def label_of(subject: Any, name: str) -> Text:
     """The name under which a reader knows a field."""
     return capfirst(subject._meta.get_field(name).verbose_name)

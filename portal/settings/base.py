@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.core.middleware.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.core.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -65,7 +65,6 @@ class Device:
 
 
 PHONE = Device(390, 844, is_phone=True)
-NARROW_PHONE = Device(320, 640, is_phone=True)
 DESK = Device(1440, 900, is_phone=False)
 
 Visit = Callable[..., Page]

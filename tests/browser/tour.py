@@ -76,7 +76,7 @@ class Stop:
     status: int = 200
 
     def __str__(self) -> str:
-        return f"{self.url} ({self.who or 'nobody signed in'})"
+        return f"{self.url[:60]} ({self.who or 'nobody signed in'})"
 
 
 def scene(request: Any, places: Map, urban: Department) -> Scene:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone, translation
@@ -183,6 +184,27 @@ def test_what_is_too_much_for_one_run_is_sealed_in_the_next(wang):
 
     assert [audit.seal(limit=2) for _run in range(4)] == [2, 2, 1, 0]
     assert audit.verify().sealed == 5
+
+
+def test_what_comes_later_than_anybody_expects_is_sealed_by_the_thorough_run(written, wang):
+    AuditEntry.objects.bulk_create(
+        AuditEntry(action="account.straggler", subject=wang, happened_at=at, recorded_at=at)
+        for at in [timezone.now() - audit.LATE - timedelta(hours=1)]
+    )
+
+    assert (audit.seal(), audit.verify().unsealed) == (0, 1)
+    assert (audit.seal(thoroughly=True), audit.verify().unsealed) == (1, 0)
+    assert audit.verify().broken_at is None
+
+
+def test_what_was_left_while_nobody_sealed_is_sealed_by_the_usual_run(wang):
+    for days in (40, 30, 20):
+        with time_machine.travel(timezone.now() - timedelta(days=days)):
+            audit.record("account.seen", wang, actor=wang)
+        if days == 40:
+            audit.seal()
+
+    assert (audit.seal(), audit.verify().unsealed) == (2, 0)
 
 
 def test_sealing_leaves_an_anchor_in_the_log(wang):

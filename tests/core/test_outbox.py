@@ -350,6 +350,13 @@ def test_of_two_drains_that_found_the_same_message_one_takes_it():
     assert [sum(hands) for hands in taken] == [1] * 100
 
 
+def test_a_drain_that_found_a_message_long_ago_does_not_take_it_as_it_is_now():
+    stale = outbox.send("tests.number", number=-1)
+    OutboxMessage.objects.update(attempts=1)
+
+    assert outbox._take(stale) is False
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_a_handler_wrote_is_kept_once_though_another_drain_thought_it_dead(handle):
     def overtaken() -> None:

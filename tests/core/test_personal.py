@@ -60,7 +60,11 @@ def test_a_change_in_any_byte_is_noticed(place):
         decrypt(base64.b64encode(raw).decode())
 
 
-@pytest.mark.parametrize("cipher", [MOBILE, "", "!", "AQ==", encrypt(MOBILE)[:-4], encrypt(MOBILE) + "AAAA", "陈丽芳"])
+@pytest.mark.parametrize(
+    "cipher",
+    [MOBILE, "", "!", "AQ==", encrypt(MOBILE)[:-4], encrypt(MOBILE) + "AAAA", "陈丽芳"],
+    ids=["mobile", "nothing", "sign", "version only", "cut short", "too long", "name"],
+)
 def test_what_is_no_cipher_is_noticed(cipher):
     with pytest.raises(InvalidTag):
         decrypt(cipher)

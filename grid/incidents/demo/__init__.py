@@ -35,9 +35,9 @@ class Plot:
 
 
 PLOTS = {
-    DALONG.code: Plot(125, 1.6, 325),
-    LINGBIAN.code: Plot(6, 0.2, 20),
-    YONGSHAN.code: Plot(12, 0.3, 64),
+    DALONG.code: Plot(125, 1.3, 300),
+    LINGBIAN.code: Plot(6, 0.2, 16),
+    YONGSHAN.code: Plot(12, 0.3, 44),
 }
 
 

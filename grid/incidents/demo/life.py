@@ -8,7 +8,7 @@ import heapq
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from grid.incidents import services
 from grid.incidents.models import Category, Incident, Severity
@@ -27,7 +27,7 @@ from .rhythm import Rhythm
 Steps = Iterator[datetime]
 BRIEFLY = (timedelta(minutes=8), timedelta(minutes=55))
 UNHURRIED = timedelta(days=6)  # whoever has less time than this hurries
-RECENT = timedelta(days=75)  # from here on photos are taken of most things
+RECENT = timedelta(days=60)  # from here on photos are taken of most things
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ class Life:
     story: Story
     stage: Stage
     chance: random.Random
+    speaker: words.Speaker = field(init=False)
     at: datetime = field(init=False)
     incident: Incident = field(init=False)
     handled_by: User = field(init=False)
@@ -212,7 +213,7 @@ class Life:
         ground, reporter = self.story.ground, self.story.reporter
         near = [self._cast.leader(ground, self._day), self._cast.grid_leader(ground, self._day), reporter]
         verifier = self._cast.another(self.chance, [one for one in near if one], handler)
-        if verifier and self.chance.random() < 0.6:
+        if verifier and (self.story.stops_at == "verified" or self.chance.random() < 0.5):
             yield self._later(timedelta(hours=1), timedelta(hours=14))
             services.verify(self.incident, actor=verifier, note=self.chance.choice(words.LOOKED_AT), at=self.at)
         if self.story.stops_at == "verified":
@@ -252,7 +253,7 @@ class Life:
         return self.stage.cast
 
     @property
-    def _day(self) -> object:
+    def _day(self) -> date:
         return day_of(self.at)
 
     def _clerk(self, *but: User) -> User:

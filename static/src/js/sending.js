@@ -30,6 +30,20 @@ function wake(form) {
   form.querySelectorAll("button:disabled").forEach((button) => { button.disabled = false; });
 }
 
+// Whoever goes back finds what they typed in a page with a new key: the key that was sent comes back as well, so that
+// sending the same again makes no second record.
+const keyOf = (form) => form.elements.namedItem("idempotency_key");
+
+function keep(form) {
+  const key = keyOf(form);
+  if (key) history.replaceState({ ...history.state, sent: { ...history.state?.sent, [form.action]: key.value } }, "");
+}
+
+[...document.forms].forEach((form) => {
+  const sent = keyOf(form) && history.state?.sent?.[form.action];
+  if (sent) keyOf(form).value = sent;
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || form.target === "_blank") return;
@@ -37,7 +51,9 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  if (!event.defaultPrevented) rest(form, event.submitter || form.querySelector("button[type=submit]"));
+  if (event.defaultPrevented) return;
+  keep(form);
+  rest(form, event.submitter || form.querySelector("button[type=submit]"));
 });
 
 window.addEventListener("pageshow", () => {
