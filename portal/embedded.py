@@ -18,7 +18,8 @@ How it works:
 - `ensure_started()` may be called again and again; `serve` does so twice a second, and what was killed comes back.
 - PostgreSQL refuses to run as root. Then the engines run as an account without rights, and their data lie in a
   directory of their own under `/var/lib/community-portal`, keyed by the path of the clone's `var`: that account may be
-  unable to enter the clone or the home above it. No directory that existed before is ever given another mode.
+  unable to enter the clone or the home above it. No directory that existed before is ever given another mode. A mark
+  in `var` says whose data they are: what an earlier clone in the same place left is set aside, not opened.
 """
 
 from __future__ import annotations
@@ -27,21 +28,26 @@ import atexit
 import contextlib
 import fcntl
 import hashlib
+import logging
 import os
 import platform
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import quote
 
 from portal.engine_programs import EngineError, Programs, make_directory
 from portal.processes import Account, Command, ProgramError, alive, listens, run, send, wait_until, working_in
+
+log = logging.getLogger(__name__)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ROOT_HOME = Path("/var/lib/community-portal")
@@ -240,16 +246,32 @@ class Engines:
 
     def _make_directories(self) -> None:
         """Make what is missing, each with the narrowest mode that works; what exists keeps its mode."""
+        if self.account.dropped and self.profile == "live":
+            self._set_aside_what_another_clone_left()
         make_directory(self.directory, 0o700)
-        if self.directory.stat().st_uid != self.account.uid or not self.account.dropped:
+        if not self.account.dropped or self.directory.stat().st_uid != self.account.uid:
             # Filled before it is handed over: root writes nothing into a directory that another account can rearrange.
             for name in ("run", "valkey"):
                 make_directory(self.directory / name, 0o700, self.account)
-            os.chown(self.directory, self.account.uid, self.account.gid)
+            if self.account.dropped:
+                os.chown(self.directory, self.account.uid, self.account.gid)
         make_directory(self.sockets, 0o700, self.account)
         found = self.sockets.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.account.uid or found.st_mode & 0o077:
             raise EngineError(f"{self.sockets} belongs to somebody else or is open to others; remove it and try again.")
+
+    def _set_aside_what_another_clone_left(self) -> None:
+        """Data that lie outside the clone outlive it: a new clone in its place must not open them with keys of its own."""
+        ours, theirs = self.state / "engines.id", self.home / f"{self.profile}.id"
+        if not ours.exists():
+            self.state.mkdir(parents=True, exist_ok=True)
+            ours.write_text(secrets.token_hex(8))
+        if theirs.exists() and theirs.read_text() != ours.read_text() and self.directory.exists():
+            self.stop()
+            aside = self.home / f"{self.profile}.{datetime.now(UTC):%Y%m%d-%H%M%S}"
+            self.directory.rename(aside)
+            log.warning("The data of an earlier clone in this place were set aside: %s", aside)
+        theirs.write_text(ours.read_text())
 
     def _run(self, command: Command, what_failed: str, log: Path | None = None) -> None:
         try:

@@ -56,8 +56,8 @@ def running() -> Iterator[Engines]:
     shutil.rmtree(directory)
 
 
-def at(place: Path) -> Engines:
-    return Engines("test", state=place / "var", root_home=place / "root")
+def at(place: Path, profile: str = "test") -> Engines:
+    return Engines(profile, state=place / "var", root_home=place / "root")
 
 
 def ask(engines: Engines, question: str) -> str:
@@ -110,20 +110,41 @@ def test_neither_engine_listens_on_the_network(running):
         assert broker.config_get("maxmemory") == {"maxmemory": "0"}
 
 
-def test_a_second_start_finds_the_data(engines, place):
-    engines.ensure_started()
-    address = engines.database_settings()
-    with psycopg.connect(dbname="portal", user="portal", host=address["HOST"]) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT '陈丽芳' AS name")
-    engines.release()
+def keep(engines: Engines, name: str) -> None:
+    """Write a name where only this database has it."""
+    with psycopg.connect(dbname="portal", user="portal", host=str(engines.sockets)) as connection:
+        connection.execute("CREATE TABLE kept (name text)")
+        connection.execute("INSERT INTO kept VALUES (%s)", [name])
 
-    again = at(place)
+
+def test_a_second_start_finds_the_data(place):
+    first = at(place, "live")
+    first.ensure_started()
+    keep(first, "陈丽芳")
+    first.release()
+
+    again = at(place, "live")
     started = time.monotonic()
     again.ensure_started()
-
     assert ask(again, "SELECT name FROM kept") == "陈丽芳"
     assert time.monotonic() - started < 15
     again.release()
+
+
+def test_a_new_clone_in_an_old_ones_place_begins_anew_and_loses_nothing_of_the_old(place):
+    old = at(place, "live")
+    old.ensure_started()
+    keep(old, "陈丽芳")
+    old.release()
+    shutil.rmtree(place / "var")
+
+    new = at(place, "live")
+    new.ensure_started()
+    assert ask(new, "SELECT to_regclass('kept')") is None
+    new.release()
+
+    aside = [path for path in new.home.glob("live.2*") if path.is_dir()]
+    assert len(aside) == (1 if AS_ROOT else 0)  # an ordinary user's data went with the clone
 
 
 def test_processes_that_start_at_once_share_one_pair_of_engines(place):

@@ -61,9 +61,9 @@ def timeline(subject: models.Model) -> models.QuerySet[AuditEntry]:
 def seal(*, limit: int = 10_000, thoroughly: bool = False) -> int:
     """Chain entries that have no seal yet, oldest id first; returns how many. Safe to run twice at once.
 
-    What a long transaction commits late, under a lower id, is sealed later: the chain's order is that of positions. Only
-    `thoroughly` is the whole trail searched for such entries (a second for a million); else that of the last day. The new
-    head goes to the log, so that there is an anchor outside the database.
+    What a long transaction commits late, under a lower id, is sealed later: the chain's order is that of positions.
+    Only `thoroughly` is the whole trail searched for such entries (a second for a million), else that of the last day.
+    The new head goes to the log, so that there is an anchor outside the database.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEAL_LOCK])

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from . import idempotency
@@ -53,7 +53,7 @@ class ServiceForm(forms.Form):
         """Call the service; False when it refused, with its reasons among the form's errors and status 422."""
         try:
             self._run(actor)
-        except (Refused, IntegrityError) as error:
+        except (Refused, IntegrityError, OperationalError) as error:
             refused = error if isinstance(error, Refused) else explained(error)
             for reason in refused.reasons:
                 self.add_error(reason.field if reason.field in self.fields else None, str(reason))

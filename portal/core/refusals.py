@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 Text = str | Promise
+BUSY = {"55P03", "40P01"}  # lock not available in time, deadlock
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,14 @@ def refusals() -> Iterator[Callable[..., None]]:
         raise Refused(*reasons)
 
 
-def explained(error: IntegrityError) -> Refused:
+def explained(error: IntegrityError | OperationalError) -> Refused:
     """The refusal that a violated constraint's `violation_error_message` words; raises `error` again when none does.
 
     Two people may pass the same Python check at the same moment: then the database decides, and this tells the loser.
+    Whoever has waited too long for the other to finish is told to try again.
     """
+    if getattr(error.__cause__, "sqlstate", None) in BUSY:
+        return Refused(_("Somebody else is changing this at the moment. Send it again."))
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     for model in apps.get_models():
         for constraint in model._meta.constraints:

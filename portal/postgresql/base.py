@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg import Error, OperationalError
-from psycopg.pq import PGconn
+from psycopg.pq.abc import PGconn
 
 PAUSE = 0.1
 SILENCE = 1.0  # whoever takes longer to refuse did not refuse

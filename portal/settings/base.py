@@ -109,6 +109,7 @@ def database(profile: str = ENGINES_PROFILE) -> dict[str, Any]:
             # One that restarts is back in a moment; the embedded one must first be noticed and recover.
             "patience": 2 if named else 10,
             "server_side_binding": True,
+            "prepare_threshold": 5,
             "options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
         }
         | found.get("OPTIONS", {}),

@@ -43,7 +43,8 @@ def fill(page: Page, fields: dict[str, Any]) -> None:
         if isinstance(value, dict):
             attach(page, name, value)
         elif control.first.get_attribute("type") == "radio":
-            page.locator(f'label[for="{control.and_(page.locator(f"[value={value}]")).get_attribute("id")}"]').click()
+            chosen = page.locator(f'main form[method=post] [name="{name}"][value="{value}"]')
+            page.locator(f'label[for="{chosen.get_attribute("id")}"]').click()
         elif control.evaluate("control => control.tagName") == "SELECT":
             control.select_option(str(value))
         else:

@@ -8,14 +8,16 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from grid.incidents.models import Incident
 from tests import factories
 from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT
 
 from . import axe
 from .conftest import DESK, PHONE
 from .hands import fill
-from .tour import EMPTY_PORTAL, NO_PAGE, Tour
+from .tour import EMPTY_PORTAL, NO_PAGE, Tour, rename
 
+LONG = "石碁镇大龙社区岐山中路二号楼至二十三号楼居民自治与志愿服务联合楼栋小组"
 NARROW = 320  # px; WCAG 1.4.10
 TYPE = pytest.mark.parametrize("large", [False, True], ids=["normal type", "large type"])
 
@@ -43,6 +45,8 @@ def test_the_tour_passes_every_address_that_is_a_page(tour: Tour):
 
 @TYPE
 def test_a_phone_shows_everything_within_reach(large: bool, tour: Tour):
+    rename(LONG)
+    Incident.objects.update(location="一至五楼楼梯口" * 6, description="https://example.org/" + "a" * 300)
     sideways, small = [], {}
     for stop, page in tour.through(PHONE, large=large):
         page.evaluate(UNFOLD)

@@ -40,22 +40,20 @@ def test_a_report_with_a_photo(leader, places):
     leader.goto("/")
     leader.locator(".big-tile-main").click()
     leader.locator("#id_photos_camera").set_input_files(photo())
-    leader.locator(f'[name=category][value="{category.pk}"]').check()
-    send(leader, description="三楼堆满纸箱")
+    send(leader, category=category.pk, description="三楼堆满纸箱")
 
     expect(leader.locator(".message-success")).to_be_visible()
     incident = Incident.objects.get()
     assert (incident.place, incident.category, incident.photos.count()) == (places.qishan, category, 1)
 
 
-def test_a_refused_report_keeps_what_was_entered(leader):
-    category = factories.category("clutter")
+def test_a_refused_report_keeps_what_was_entered(leader, watch):
     leader.goto("/incidents/report/")
-    leader.locator(f'[name=category][value="{category.pk}"]').check()
     leader.locator("details.settled summary").click()
-    leader.locator("#id_settled").check()
+    leader.locator("label[for=id_settled]").click()
     leader.locator("#id_photos_album").set_input_files(photo())
-    send(leader, outcome="清走了")
+    with watch.expects(422):
+        send(leader, category=factories.category("clutter").pk, outcome="清走了")
 
     expect(leader.locator("#id_after .field-error")).to_be_visible()
     expect(leader.locator(".photo-kept img")).to_have_count(1)

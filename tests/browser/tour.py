@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
@@ -13,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page
 from grid.incidents import services
 from grid.incidents.models import Incident
 from grid.incidents.workflow import State
-from grid.places.models import Department
+from grid.places.models import Department, Place
 from portal.accounts.appearance import LARGE_TYPE_COOKIE
 from portal.accounts.models import User
 from portal.core import outbox
@@ -153,6 +155,12 @@ def refused(scene: Scene) -> Iterator[Stop]:
     yield Stop("404", "/no-such-page/", "li", status=404)
     yield Stop("400", reverse("incidents:list") + "?" + "q=1&" * 1001, "li", status=400)
     yield Stop("slip gone", reverse("places:slip", args=[scene.post_of(scene.wu).pk]), "li", status=410)
+
+
+def rename(name: str) -> None:
+    """Give every person, place and department a name that begins like this."""
+    for model in (User, Place, Department):
+        model.objects.update(name=Concat(Value(name), Cast("pk", CharField())))
 
 
 class Tour:

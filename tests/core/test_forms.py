@@ -1,17 +1,20 @@
 """A form hands over to a service: what comes back beside the fields, and what happens never or once."""
 
+import threading
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django import forms
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.http import QueryDict
 
-from grid.places.models import Appointment, Department, Role
+from grid.places.models import Appointment, Department, Place, Role
 from portal.core.forms import ServiceForm
 from portal.core.models import IdempotencyKey, OutboxMessage
 from portal.core.refusals import Reason, Refused
+
+from .races import elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +134,45 @@ def test_a_constraint_without_words_is_a_fault_and_stays_one(filled, places, he)
 
     with pytest.raises(IntegrityError, match="department_name_once"):
         carry_out(filled(), he.user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_waited_in_vain_for_somebody_else_to_finish_may_send_it_again(places, he):
+    holds, may_go = threading.Event(), threading.Event()
+
+    class RenameForm(ServiceForm):
+        def call(self, *, actor: Any) -> int:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '50ms'")
+            return Place.objects.filter(pk=places.qishan.pk).update(name="岐山中路")
+
+    @transaction.atomic
+    def hold() -> None:
+        Place.objects.select_for_update().get(pk=places.qishan.pk)
+        holds.set()
+        assert may_go.wait(30)
+
+    somebody = threading.Thread(target=elsewhere, args=[hold])
+    somebody.start()
+    assert holds.wait(30)
+    first = RenameForm({})
+    waited = (carry_out(first, he.user), first.status, list(first.errors))
+    may_go.set()
+    somebody.join(30)
+
+    assert waited == (False, 422, ["__all__"])
+    assert carry_out(RenameForm({}), he.user) is True
+
+
+def test_a_database_in_trouble_is_a_fault_and_stays_one():
+    class SlowForm(ServiceForm):
+        def call(self, *, actor: Any) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = '20ms'")
+                cursor.execute("SELECT pg_sleep(1)")
+
+    with pytest.raises(OperationalError, match="statement timeout"):
+        carry_out(SlowForm({}), None)
 
 
 def test_a_form_that_hands_over_nothing_says_so():

@@ -1,0 +1,30 @@
+"""Hostile text in every name and every word: drawn as text, run by nobody."""
+
+from grid.incidents import services
+from grid.incidents.models import Incident
+from portal.core import outbox
+
+from .conftest import PHONE
+from .tour import Tour, rename
+
+IMAGE = "<img src=x onerror=alert(1)>"
+HOSTILE = f"\"'>{IMAGE}<script>alert(2)</script><svg/onload=alert(3)>{{{{7*7}}}}</textarea></title>"
+
+
+def test_hostile_text_stays_text_on_every_page(tour: Tour):
+    people = tour.scene.people
+    rename(IMAGE)
+    Incident.objects.update(description=HOSTILE, location=HOSTILE[:100], outcome=HOSTILE, caller_name=HOSTILE[:60])
+    incident = tour.scene.incident("opened", description=HOSTILE)
+    services.dispatch(incident, actor=people["li"].user, holder=people["wu"].user, note=HOSTILE)
+    outbox.drain()
+
+    drawn, ran = [], []
+    for stop, page in tour.through(PHONE):
+        if IMAGE in page.locator("body").inner_text():
+            drawn.append(stop)
+        if page.locator("[onerror], [onload], body script").count() or "49" in page.title():
+            ran.append(stop)
+
+    assert not ran
+    assert len(drawn) > len(tour.stops) / 2
