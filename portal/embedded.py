@@ -261,7 +261,7 @@ class Engines:
             raise EngineError(f"{self.sockets} belongs to somebody else or is open to others; remove it and try again.")
 
     def _set_aside_what_another_clone_left(self) -> None:
-        """Data that lie outside the clone outlive it: a new clone in its place must not open them with keys of its own."""
+        """Data outside the clone outlive it: a new clone in its place must not open them with keys of its own."""
         ours, theirs = self.state / "engines.id", self.home / f"{self.profile}.id"
         if not ours.exists():
             self.state.mkdir(parents=True, exist_ok=True)
@@ -338,6 +338,7 @@ class Engines:
     def _start_valkey(self) -> None:
         if pid := self.valkey_pid():
             send(signal.SIGKILL, pid)
+        (self.valkey_data / "valkey.pid").unlink(missing_ok=True)  # it may be one that Valkey cannot write anew
         log = self.valkey_data / "valkey.log"
         settings = {
             "port": "0",

@@ -31,7 +31,13 @@ def place() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="portal-"))
     directory.chmod(0o711)
     yield directory
+    left = [
+        working_in(path, at(directory).account)
+        for path in directory.rglob("*")
+        if path.name in ("postgresql", "valkey")
+    ]
     shutil.rmtree(directory)
+    assert not any(left), "a server outlived its test"
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from functools import cache
 from django.conf import settings
 from playwright.sync_api import BrowserContext, Page
 
+from .devices import DESK, PHONE
+
 SOURCE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async (tags) => {
@@ -24,5 +26,10 @@ def bring(context: BrowserContext) -> None:
     context.add_init_script(_source())
 
 
-def findings(page: Page) -> list[str]:
-    return page.evaluate(RUN, TAGS)
+def findings(page: Page, what: object) -> list[str]:
+    """What hinders somebody on this page, on a phone and at a desk."""
+    found = []
+    for device in (DESK, PHONE):
+        page.set_viewport_size({"width": device.width, "height": device.height})
+        found += [f"{what}, {device.width} px: {finding}" for finding in page.evaluate(RUN, TAGS)]
+    return found

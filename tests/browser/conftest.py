@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from portal.accounts.models import User
 from tests.cast import Map, Person
 
 from . import chromium, server
+from .devices import DESK, Device
 from .tour import Tour, scene
 from .watch import Watch
 
@@ -54,18 +54,6 @@ def home(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> It
     with server.portal(tmp_path_factory.mktemp("static")) as address:
         yield address
 
-
-@dataclass(frozen=True)
-class Device:
-    """What somebody holds or sits at."""
-
-    width: int
-    height: int
-    is_phone: bool
-
-
-PHONE = Device(390, 844, is_phone=True)
-DESK = Device(1440, 900, is_phone=False)
 
 Visit = Callable[..., Page]
 Guest = Person | User | Client | None

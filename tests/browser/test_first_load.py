@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.cast import PASSWORD
 
-from .conftest import PHONE
+from .devices import PHONE
 from .hands import fill
 
 MOST = 60_000  # bytes over the wire, headers and redirects included: a few seconds on a bad line

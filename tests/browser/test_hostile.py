@@ -4,7 +4,7 @@ from grid.incidents import services
 from grid.incidents.models import Incident
 from portal.core import outbox
 
-from .conftest import PHONE
+from .devices import PHONE
 from .tour import Tour, rename
 
 IMAGE = "<img src=x onerror=alert(1)>"

@@ -11,7 +11,7 @@ from portal.core import outbox
 from tests import factories
 from tests.cast import PASSWORD
 
-from .conftest import DESK, PHONE
+from .devices import DESK, PHONE
 from .hands import Thumb, attach, figure, fill, make, moves, photo, send
 from .words import t
 

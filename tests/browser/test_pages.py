@@ -1,20 +1,12 @@
-"""Every page, at a desk and on a phone, in normal and in large type: nothing that axe knows to be a hindrance."""
-
-from unittest import mock
+"""Every page, at a desk and on a phone, in normal and in large type."""
 
 import pytest
-from django.template.loader import render_to_string
-from django.test import Client
-from django.urls import reverse
-from playwright.sync_api import Page, expect
 
 from grid.incidents.models import Incident
-from tests import factories
 from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT
 
 from . import axe
-from .conftest import DESK, PHONE
-from .hands import fill
+from .devices import PHONE
 from .tour import EMPTY_PORTAL, NO_PAGE, Tour, rename
 
 LONG = "石碁镇大龙社区岐山中路二号楼至二十三号楼居民自治与志愿服务联合楼栋小组"
@@ -30,9 +22,7 @@ def test_axe_finds_nothing_on_any_page(large: bool, tour: Tour):
     found = []
     for stop, page in tour.through(PHONE, large=large, prepare=axe.bring):
         page.evaluate(UNFOLD)
-        for device in (PHONE, DESK):
-            page.set_viewport_size({"width": device.width, "height": device.height})
-            found += [f"{stop} {device.width} px: {finding}" for finding in axe.findings(page)]
+        found += axe.findings(page, stop)
 
     assert not found, "\n".join(found)
 

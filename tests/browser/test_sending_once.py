@@ -10,7 +10,7 @@ from grid.incidents import services
 from grid.incidents.models import Incident
 from tests import factories
 
-from .conftest import DESK, PHONE
+from .devices import DESK, PHONE
 from .hands import fill
 from .words import t
 

@@ -10,7 +10,7 @@ from grid.incidents.workflow import State
 from tests import factories
 from tests.cast import PASSWORD
 
-from .conftest import DESK, PHONE
+from .devices import DESK, PHONE
 from .hands import fill, make, photo, send
 
 

@@ -1,6 +1,6 @@
 """Every page there is, with something on it and somebody who may see it; made from the wall matrix (`tests/test_wall.py`)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,6 +25,7 @@ from tests.cast import Map, make_user
 from tests.pictures import photo_of
 from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT, Scene
 
+from .devices import Device
 from .watch import Watch
 
 # Addresses that only take something in, hand out a file or speak to machines; a test shows that they are no pages.
@@ -171,11 +172,19 @@ class Tour:
         self.stops = [*stops(scene), *refused(scene)]
 
     def through(
-        self, device: Any, *, large: bool = False, prepare: Callable[[BrowserContext], None] | None = None
+        self,
+        device: Device,
+        *,
+        large: bool = False,
+        only: Collection[str] = (),
+        prepare: Callable[[BrowserContext], None] | None = None,
     ) -> Iterator[tuple[Stop, Page]]:
+        """Every page, or those of these names only, as it is when its reader arrives."""
         User.objects.update(large_type=large)
         seats: dict[str, tuple[Client, Page]] = {}
         for stop in self.stops:
+            if only and stop.name not in only:
+                continue
             if stop.who not in seats:
                 seats[stop.who] = self._seat(stop.who, device, large)
                 if prepare:
@@ -189,7 +198,7 @@ class Tour:
                 assert arrived == (stop.status, urlsplit(stop.url).path), f"{stop} led to {arrived}"
                 yield stop, page
 
-    def _seat(self, who: str, device: Any, large: bool) -> tuple[Client, Page]:
+    def _seat(self, who: str, device: Device, large: bool) -> tuple[Client, Page]:
         client = Client()
         if who:
             person = self.scene.people[who]

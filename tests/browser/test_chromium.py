@@ -1,0 +1,42 @@
+"""The browser these tests need, and the watch that is kept over its pages."""
+
+import os
+
+import pytest
+
+from . import chromium
+from .devices import DESK
+from .watch import Watch
+
+
+def test_there_is_a_browser():
+    if chromium.find() is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"The browser tests were left out: one {chromium.MISSING}")
+
+
+@pytest.fixture
+def watch(home: str) -> Watch:
+    """In this file what goes wrong is looked at by each test."""
+    return Watch(home)
+
+
+FAULTS = {
+    "console.error('oh')": "console error: oh",
+    "setTimeout(() => { throw new Error('oh') })": "script error: oh",
+    "alert('oh')": "dialog: oh",
+    "document.body.append(Object.assign(document.createElement('img'), {src: '/no-such-picture.png'}))": "404",
+    "document.body.setAttribute('style', 'color: red')": "Content security policy: style-src-attr inline",
+    "fetch('https://example.org/').catch(() => 0)": "Content security policy: connect-src https://example.org",
+    "location.href = 'http://example.org/'": "left home: http://example.org/",
+}
+
+
+def test_the_watch_notices_what_goes_wrong(visit, watch):
+    page = visit(None, DESK)
+    for fault, noticed in FAULTS.items():
+        page.goto("/sign-in/")
+        assert watch.wrong == []
+        page.evaluate(f"() => {{ {fault} }}")
+        page.wait_for_timeout(200)
+        assert any(noticed in wrong for wrong in watch.wrong), (fault, watch.wrong)
+        watch.wrong.clear()
