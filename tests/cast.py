@@ -1,6 +1,6 @@
 """The fixed cast: every test reads like a scene in 石碁镇.
 
-大龙社区 has two grids. 岐山中路楼栋小组, led by 陈, and 龙基花园楼栋小组, led by 黄, lie in the first; 吴 leads the grid.
+大龙社区 has two grids. The first, led by 吴, holds 岐山中路楼栋小组 with its leader 陈 and 龙基花园楼栋小组 with 黄.
 张 is the community's secretary, 李 its clerk. 凌边社区 next door has a clerk of its own, 周. 何 looks after the
 whole street, 林 works in its urban-management department.
 """

@@ -1,8 +1,8 @@
 """The category tree a community starts with: 12 groups, each category with its own first handler and limits.
 
 Working days for general / serious / urgent, 0 meaning the same day. The groups follow the 12345 hotline and
-GB/T 30428.2 (数字化城管 部件和事件分类) distinguish; the limits are the customary ones of a community, to be edited by the
-street. `install` adds what is missing and never changes what was edited.
+GB/T 30428.2 (数字化城管 部件和事件分类); the limits are the customary ones of a community, to be edited by
+the street. `install` adds what is missing and never changes what was edited.
 """
 
 from typing import NamedTuple

@@ -5,37 +5,48 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Level, Place
-from grid.places.territory import territory_of
+from grid.places.models import Place
 from portal.core.clock import end_of, start_of
 
+from .fields import NamesPlaces
 from .models import CategoryGroup, Incident, IncidentQuerySet, Severity
+from .selection import areas_of
 from .workflow import State
 
 ANY = _("Any")
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
-class Scope:
+class Scope(models.TextChoices):
     """The tabs above the list. Open ones come by deadline, so that what is overdue stands first."""
 
-    OPEN, VERIFY, MINE, CALL_BACK, CLOSED, ALL = "open", "verify", "mine", "call_back", "closed", "all"
-    LABELS = (
-        (OPEN, _("Open")),
-        (VERIFY, _("To verify")),
-        (MINE, _("Reported by me")),
-        (CALL_BACK, _("To ring back")),
-        (CLOSED, _("Closed")),
-        (ALL, _("All")),
-    )
+    OPEN = "open", _("Open")
+    VERIFY = "verify", _("To verify")
+    MINE = "mine", _("Reported by me")
+    CALL_BACK = "call_back", _("To ring back")
+    CLOSED = "closed", _("Closed")
+    ALL = "all", _("All")
+
+
+class AreaField(NamesPlaces, filters.fields.ModelChoiceField):
+    """An area under the name that tells it from the others."""
+
+
+class PlaceFilter(filters.ModelChoiceFilter):
+    """Offers the areas the user looks after and no others."""
+
+    field_class = AreaField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=lambda request: areas_of(request.user), empty_label=ANY, **kwargs)
 
 
 class IncidentFilter(filters.FilterSet):
     q = filters.CharFilter(label=_("Search"), method="search")
-    place = filters.ModelChoiceFilter(label=_("Area"), queryset=Place.objects.none(), method="within", empty_label=ANY)
+    place = PlaceFilter(label=_("Area"), method="within")
     state = filters.ChoiceFilter(label=_("State"), choices=State.choices, empty_label=ANY)
     group = filters.ModelChoiceFilter(
         label=_("Category"), queryset=CategoryGroup.objects.all(), field_name="category__group", empty_label=ANY
@@ -51,23 +62,24 @@ class IncidentFilter(filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["place"].queryset = areas_of(self.request.user)
         self.form.fields["q"].widget.attrs["placeholder"] = _("Number or words")
 
     @property
     def scopes(self) -> list[tuple[str, Any]]:
         """The tabs this user can use: ringing callers back is the office's."""
         rings_back = self.request.user.has_perm("incidents.open")
-        return [(scope, label) for scope, label in Scope.LABELS if scope != Scope.CALL_BACK or rings_back]
+        return [(scope, label) for scope, label in Scope.choices if scope != Scope.CALL_BACK or rings_back]
 
     @property
     def scope(self) -> str:
         asked = self.data.get("scope", Scope.OPEN)
-        return asked if asked in dict(Scope.LABELS) else Scope.OPEN
+        return asked if asked in Scope.values else Scope.OPEN
 
     @property
     def qs(self) -> IncidentQuerySet:
-        return _scoped(super().qs, self.scope, self.request.user)
+        """What was asked for; nothing when a filter makes no sense, for nobody meant to export everything."""
+        found = super().qs if self.is_valid() else self.queryset.none()
+        return _scoped(found, self.scope, self.request.user)
 
     def search(self, queryset: IncidentQuerySet, name: str, value: str) -> IncidentQuerySet:
         return queryset.matching(value)
@@ -97,11 +109,3 @@ def _scoped(queryset: IncidentQuerySet, scope: str, user: Any) -> IncidentQueryS
     if scope == Scope.CLOSED:
         queryset = queryset.filter(state=State.CLOSED)
     return queryset.order_by("-reported_at", "-id")
-
-
-def areas_of(user: Any) -> Any:
-    """Places worth choosing among: down to the grids for a whole street, down to the buildings below that."""
-    places = Place.objects.visible_to(user)
-    if len(territory_of(user).communities) > 1:
-        return places.filter(Q(level__lte=Level.GRID))
-    return places

@@ -5,24 +5,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Level, Place
-from grid.places.territory import territory_of
 from portal.core.forms import ServiceForm
 from portal.core.layouts import Columns, Sheet, laid_out
 from portal.core.personal import clean_mobile
 from portal.files.forms import PhotosField
 
 from . import services
-from .models import Category, CategoryGroup, Incident, Severity
+from .fields import CategoryField, PlaceField
+from .models import CategoryGroup, Incident, Severity
+from .selection import nearest_place, places_to_report_at
 
-
-class CategoryField(forms.ModelChoiceField):
-    """The active categories, offered in the groups of the tree."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        active = Category.objects.filter(is_active=True).select_related("group")
-        super().__init__(active, label=_("What is it about?"), empty_label=None, **kwargs)
-        self.error_messages["required"] = _("Choose what it is about.")
+SETTLEMENT = ("settled", "outcome", "after")
 
 
 class ReportForm(ServiceForm):
@@ -33,7 +26,7 @@ class ReportForm(ServiceForm):
 
     photos = PhotosField(label=_("Photo"), required=False, kind="before")
     category = CategoryField(widget=forms.RadioSelect)
-    place = forms.ModelChoiceField(Place.objects.none(), label=_("Which building?"), empty_label=None)
+    place = PlaceField(label=_("Which building?"), empty_label=None)
     location = forms.CharField(
         label=_("Where exactly?"),
         max_length=100,
@@ -52,18 +45,28 @@ class ReportForm(ServiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = grouped_categories()
-        self.fields["place"].queryset = places_to_report_at(self.user)
-        self.fields["place"].initial = nearest_place(self.user)
+        self.fields["place"].queryset = places_to_report_at(self.user, "incidents.report")
+        self.fields["place"].initial = nearest_place(self.user, "incidents.report")
         for name in ("photos", "after"):
             self.fields[name].uploader = self.user
+        if not self.user.has_perm("incidents.settle"):
+            for name in SETTLEMENT:
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        place = entered.get("place")
+        if entered.get("settled") and place and not self.user.has_perm("incidents.settle", place):
+            self.add_error("settled", _("You may not settle things on the spot there."))
+        return entered
 
     def call(self, *, actor: Any) -> Incident:
-        data = dict(self.cleaned_data)
-        settled, outcome, after = data.pop("settled"), data.pop("outcome"), data.pop("after")
-        incident = services.report(actor=actor, **data)
-        if settled:
-            services.settle(incident, actor=actor, outcome=outcome, photos=after)
+        settlement = {name: self.cleaned_data.get(name) for name in SETTLEMENT}
+        incident = services.report(
+            actor=actor, **{name: value for name, value in self.cleaned_data.items() if name not in SETTLEMENT}
+        )
+        if settlement["settled"]:
+            services.settle(incident, actor=actor, outcome=settlement["outcome"], photos=settlement["after"])
         return incident
 
 
@@ -85,9 +88,9 @@ class DeskForm(ServiceForm):
         help_text=_("A mobile number; stored encrypted and shown masked."),
         widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off"}),
     )
-    place = forms.ModelChoiceField(Place.objects.none(), label=_("Where?"), empty_label=_("Choose a place"))
+    place = PlaceField(label=_("Where?"), empty_label=_("Choose a place"))
     location = forms.CharField(label=_("Where exactly?"), max_length=100, required=False)
-    category = CategoryField()
+    category = CategoryField(empty_label=_("Choose a category"))
     severity = forms.ChoiceField(label=_("How serious is it?"), choices=Severity, initial=Severity.GENERAL)
     description = forms.CharField(label=_("What did they say?"), max_length=1000, widget=forms.Textarea({"rows": 4}))
     photos = PhotosField(label=_("Photos"), required=False, kind="before")
@@ -103,8 +106,7 @@ class DeskForm(ServiceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [("", _("Choose a category")), *grouped_categories()]
-        self.fields["place"].queryset = places_to_report_at(self.user)
+        self.fields["place"].queryset = places_to_report_at(self.user, "incidents.enter")
         self.fields["photos"].uploader = self.user
 
     def clean_caller_mobile(self) -> str:
@@ -122,25 +124,6 @@ class ConfirmForm(ServiceForm):
 
     def call(self, *, actor: Any) -> dict[Incident, str]:
         return services.close_several(self.incidents, actor=actor)
-
-
-def grouped_categories() -> list[tuple[str, list[tuple[int, str]]]]:
-    """Choices of a select: the active categories under the names of their groups."""
-    groups: dict[str, list[tuple[int, str]]] = {}
-    for category in Category.objects.filter(is_active=True).select_related("group"):
-        groups.setdefault(str(category.group), []).append((category.pk, str(category)))
-    return list(groups.items())
-
-
-def places_to_report_at(user: Any) -> Any:
-    """Where this user may report: their communities and what lies below."""
-    return Place.objects.visible_to(user).filter(level__gte=Level.COMMUNITY).select_related("parent")
-
-
-def nearest_place(user: Any) -> Place | None:
-    """The place preselected in a report: the lowest the user has a post at, in order of division codes."""
-    mine = [post.place for post in territory_of(user).posts if post.place and post.place.level >= Level.COMMUNITY]
-    return min(mine, key=lambda place: (-place.level, place.code), default=None)
 
 
 def category_icons() -> dict[str, str]:

@@ -1,3 +1,4 @@
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Department, Placed, PlacedQuerySet, Role
+from grid.places.models import Department, Level, Placed, PlacedQuerySet, Role
 from portal.core import search
 from portal.core.clock import day_of
 from portal.core.personal import EncryptedCharField, mask_mobile, mask_name
@@ -37,6 +38,11 @@ class Tier(models.TextChoices):
     COMMUNITY = "community", _("Community")
     STREET = "street", _("Street")
     DEPARTMENT = "department", _("Department")
+
+    @classmethod
+    def of(cls, level: int) -> "Tier":
+        """The tier at which whoever looks after a place of this level handles things."""
+        return cls[Level(level).name]
 
 
 class Named(models.Model):
@@ -113,15 +119,16 @@ class IncidentQuerySet(PlacedQuerySet):
 
     def matching(self, text: str) -> "IncidentQuerySet":
         """Those with this number, or with all of these words in what was reported."""
-        digits = text.strip().rsplit("-", 1)[-1]
+        digits = unicodedata.normalize("NFKC", text).strip().rsplit("-", 1)[-1]
         if digits.isascii() and digits.isdigit() and len(digits) < 18:
             return self.filter(Q(pk=int(digits)) | Q(search=search.query(text)))
         wanted = search.query(text)
         return self.filter(search=wanted) if wanted else self
 
     def with_names(self) -> "IncidentQuerySet":
-        """With everything a row of a list shows, in one query."""
-        return self.select_related("category__group", "place__parent", "community", "reporter", "holder", "department")
+        """With everything a row of a list shows, in one query; who called is not even decrypted."""
+        names = ("category__group", "place", "community", "reporter", "holder", "department")
+        return self.select_related(*names).defer("search", "caller_name", "caller_mobile")
 
 
 class Incident(Placed):
@@ -141,21 +148,45 @@ class Incident(Placed):
     level = models.CharField(_("level"), max_length=16, choices=Tier, default=Tier.BUILDING_GROUP)
 
     reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reported_incidents", verbose_name=_("reported by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="reported_incidents",
+        verbose_name=_("reported by"),
+        db_index=False,
     )
     caller_name = EncryptedCharField(_("caller's name"), blank=True)
     caller_mobile = EncryptedCharField(_("call-back number"), blank=True)
     holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="held_incidents", verbose_name=_("held by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="held_incidents",
+        verbose_name=_("held by"),
+        db_index=False,
     )
     department = models.ForeignKey(
-        Department, models.PROTECT, null=True, related_name="incidents", verbose_name=_("department")
+        Department,
+        models.PROTECT,
+        null=True,
+        related_name="incidents",
+        verbose_name=_("department"),
+        db_index=False,
     )
     handled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("handled by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("handled by"),
+        db_index=False,
     )
     verified_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("verification")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("verification"),
+        db_index=False,
     )
     outcome = models.TextField(_("what was done"), max_length=1000, blank=True)
     settled_on_the_spot = models.BooleanField(_("settled on the spot"), default=False)
@@ -180,6 +211,12 @@ class Incident(Placed):
         indexes = [
             models.Index(fields=["community", "due_at", "id"], name="incident_open_due", condition=Q(state__in=OPEN)),
             models.Index(fields=["community", "-reported_at", "-id"], name="incident_newest"),
+            models.Index(
+                fields=["community", "closed_at"], name="incident_closings", condition=Q(closed_at__isnull=False)
+            ),
+            # A street asks for the first of many communities at once, and no index that begins with one has them in order.
+            models.Index(fields=["due_at", "id"], name="incident_open_due_street", condition=Q(state__in=OPEN)),
+            models.Index(fields=["-reported_at", "-id"], name="incident_newest_street"),
             models.Index(fields=["place", "-reported_at"], name="incident_at_place"),
             models.Index(fields=["reporter", "-reported_at"], name="incident_reporter"),
             models.Index(fields=["holder", "due_at"], name="incident_holder", condition=Q(state__in=OPEN)),

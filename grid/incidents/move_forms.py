@@ -1,5 +1,6 @@
 """One form for every move: who may make it, how it is called on screen, and what it asks for."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,16 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.forms import ServiceForm
 from portal.core.refusals import Text
-from portal.core.workflow import Move
+from portal.core.workflow import Move, is_open
 from portal.files.forms import PhotosField
 
 from . import services, workflow
-from .forms import CategoryField, grouped_categories
+from .fields import CategoryField
 from .models import Incident, Rating, Severity
-from .rules import is_handler
+from .rules import is_handler, is_involved
 from .selection import departments_for, posts_for
 
-NOTE = {"rows": 3, "maxlength": 500}
+
+def _words(label: Text, *, most: int = 500, required: bool = False) -> forms.CharField:
+    return forms.CharField(label=label, max_length=most, required=required, widget=forms.Textarea({"rows": 3}))
 
 
 class MoveForm(ServiceForm):
@@ -33,45 +36,44 @@ class MoveForm(ServiceForm):
     done: ClassVar[Text]
     icon: ClassVar[str] = "check-lg"
     icons: ClassVar[dict[str, str]] = {}
-    not_by_handler: ClassVar[bool] = False
 
-    note = forms.CharField(label=_("Note"), max_length=500, required=False, widget=forms.Textarea(NOTE))
+    note = _words(_("Note"))
 
     @classmethod
     def is_offered(cls, incident: Incident, user: Any) -> bool:
         """Whether the button appears: the state allows it, the user may, and no rule refuses it for certain."""
-        return (
-            incident.state in cls.move.sources
-            and user.has_perm(cls.permission, incident)
-            and not (cls.not_by_handler and is_handler(user, incident))
-        )
+        return is_open(incident, cls.move) and user.has_perm(cls.permission, incident)
 
 
-def _reason(label: Text) -> forms.CharField:
-    return forms.CharField(label=label, max_length=500, widget=forms.Textarea(NOTE))
+class OutcomeForm(MoveForm):
+    """A move that says what was done, best with a photo taken afterwards."""
 
-
-class SettleForm(MoveForm):
-    slug, move, permission, icon = "settle", workflow.SETTLE, "incidents.settle", "check-circle"
-    title, done = _("Settle on the spot"), _("Settled. Somebody else will confirm it.")
+    service: ClassVar[Callable[..., Incident]]
 
     note = None
-    outcome = forms.CharField(label=_("What did you do?"), max_length=1000, widget=forms.Textarea(NOTE))
+    outcome = _words(_("What was done?"), most=1000, required=True)
     after = PhotosField(label=_("Photo afterwards"), required=False, kind="after")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["after"].uploader = self.user
 
+    def call(self, *, actor: Any) -> Incident:
+        entered = self.cleaned_data
+        return type(self).service(self.incident, actor=actor, outcome=entered["outcome"], photos=entered["after"])
+
+
+class SettleForm(OutcomeForm):
+    slug, move, permission, icon = "settle", workflow.SETTLE, "incidents.settle", "check-circle"
+    title, done = _("Settle on the spot"), _("Settled. Somebody else will confirm it.")
+    service = services.settle
+
+    outcome = _words(_("What did you do?"), most=1000, required=True)
+
     @classmethod
     def is_offered(cls, incident: Incident, user: Any) -> bool:
         small = incident.category.settle_alone and incident.severity == Severity.GENERAL
         return small and super().is_offered(incident, user)
-
-    def call(self, *, actor: Any) -> Incident:
-        return services.settle(
-            self.incident, actor=actor, outcome=self.cleaned_data["outcome"], photos=self.cleaned_data["after"]
-        )
 
 
 class OpenForm(MoveForm):
@@ -85,7 +87,6 @@ class OpenForm(MoveForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = grouped_categories()
         self.fields["category"].initial = self.incident.category_id
         self.fields["severity"].initial = self.incident.severity
 
@@ -97,7 +98,7 @@ class DeclineForm(MoveForm):
     slug, move, permission, icon = "decline", workflow.DECLINE, "incidents.decline", "slash-circle"
     title, done = _("Decline"), _("Declined. The reporter can read why.")
 
-    note = _reason(_("Why is it declined? The reporter reads this."))
+    note = _words(_("Why is it declined? The reporter reads this."), required=True)
 
     def call(self, *, actor: Any) -> Incident:
         return services.decline(self.incident, actor=actor, **self.cleaned_data)
@@ -111,7 +112,7 @@ class DispatchForm(MoveForm):
     department = forms.ModelChoiceField(
         None, label=_("Or to a department of the street"), required=False, empty_label=_("No department")
     )
-    note = forms.CharField(label=_("What is to be done?"), max_length=500, required=False, widget=forms.Textarea(NOTE))
+    note = _words(_("What is to be done?"))
 
     field_order = ("holder", "department", "note")
 
@@ -148,39 +149,28 @@ class ReturnForm(MoveForm):
     slug, move, permission, icon = "return", workflow.RETURN, "incidents.return", "arrow-return-left"
     title, done = _("Hand back"), _("Handed back to be dispatched anew.")
 
-    note = _reason(_("Why is it not yours?"))
+    note = _words(_("Why is it not yours?"), required=True)
 
     def call(self, *, actor: Any) -> Incident:
         return services.hand_back(self.incident, actor=actor, **self.cleaned_data)
 
 
-class FinishForm(MoveForm):
+class FinishForm(OutcomeForm):
     slug, move, permission, icon = "finish", workflow.FINISH, "incidents.finish", "check-circle"
     title, done = _("Finish"), _("Finished. Somebody else will verify it.")
-
-    note = None
-    outcome = forms.CharField(label=_("What was done?"), max_length=1000, widget=forms.Textarea(NOTE))
-    after = PhotosField(label=_("Photo afterwards"), required=False, kind="after")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["after"].uploader = self.user
-
-    def call(self, *, actor: Any) -> Incident:
-        return services.finish(
-            self.incident, actor=actor, outcome=self.cleaned_data["outcome"], photos=self.cleaned_data["after"]
-        )
+    service = services.finish
 
 
 class VerifyForm(MoveForm):
     slug, move, permission, icon = "verify", workflow.VERIFY, "incidents.verify", "eye"
-    title, done, not_by_handler = _("Verify"), _("Verified. The committee can close it."), True
+    title, done = _("Verify"), _("Verified. The committee can close it.")
 
-    note = forms.CharField(label=_("What you saw"), max_length=500, required=False, widget=forms.Textarea(NOTE))
+    note = _words(_("What you saw"))
 
     @classmethod
     def is_offered(cls, incident: Incident, user: Any) -> bool:
-        return incident.verified_by_id is None and super().is_offered(incident, user)
+        waits = incident.verified_by_id is None and not is_involved(user, incident)
+        return waits and super().is_offered(incident, user)
 
     def call(self, *, actor: Any) -> Incident:
         return services.verify(self.incident, actor=actor, **self.cleaned_data)
@@ -190,7 +180,7 @@ class ReworkForm(MoveForm):
     slug, move, permission, icon = "rework", workflow.REWORK, "incidents.rework", "arrow-counterclockwise"
     title, done = _("Send back for rework"), _("Sent back.")
 
-    note = _reason(_("What is not right yet?"))
+    note = _words(_("What is not right yet?"), required=True)
 
     def call(self, *, actor: Any) -> Incident:
         return services.rework(self.incident, actor=actor, **self.cleaned_data)
@@ -200,11 +190,11 @@ class CloseForm(MoveForm):
     slug, move, permission, icon = "close", workflow.CLOSE, "incidents.close", "archive"
     title, done = _("Close"), _("The incident is closed.")
 
-    note = forms.CharField(label=_("What you saw"), max_length=500, required=False, widget=forms.Textarea(NOTE))
+    note = _words(_("What you saw"))
 
     @classmethod
     def is_offered(cls, incident: Incident, user: Any) -> bool:
-        verified = incident.verified_by_id is not None or not is_handler(user, incident)
+        verified = incident.verified_by_id is not None or not is_involved(user, incident)
         return verified and super().is_offered(incident, user)
 
     def call(self, *, actor: Any) -> Incident:
@@ -212,8 +202,9 @@ class CloseForm(MoveForm):
 
 
 class RateForm(MoveForm):
+    creates = True
     slug, move, permission, icon = "rate", workflow.RATE, "incidents.rate", "star"
-    title, done, not_by_handler = _("Rate the result"), _("Thank you. Your rating is on record."), True
+    title, done = _("Rate the result"), _("Thank you. Your rating is on record.")
     icons = {"satisfied": "emoji-smile", "fairly": "emoji-neutral", "dissatisfied": "emoji-frown"}
 
     note = None
@@ -233,12 +224,12 @@ class RateForm(MoveForm):
     satisfaction = forms.ChoiceField(
         label=_("How satisfied are you?"), choices=Rating.Satisfaction, widget=forms.RadioSelect
     )
-    comment = forms.CharField(label=_("In your own words"), max_length=500, required=False, widget=forms.Textarea(NOTE))
+    comment = _words(_("In your own words"))
 
     @classmethod
     def is_offered(cls, incident: Incident, user: Any) -> bool:
-        theirs = incident.is_on_behalf or incident.reporter_id == user.pk
-        return theirs and not hasattr(incident, "rating") and super().is_offered(incident, user)
+        waits = not hasattr(incident, "rating") and not is_handler(user, incident)
+        return waits and super().is_offered(incident, user)
 
     def call(self, *, actor: Any) -> Rating:
         return services.rate(self.incident, actor=actor, **self.cleaned_data)

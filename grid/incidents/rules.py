@@ -3,6 +3,7 @@
 from typing import Any
 
 import rules
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.models import Role
@@ -29,8 +30,25 @@ def is_reporter(user: Any, incident: Any = None) -> bool:
 
 @rules.predicate
 def is_handler(user: Any, incident: Any) -> bool:
-    """The user did the work, or reported what they settled themselves: then somebody else has to look."""
-    return user.pk == incident.handled_by_id or (incident.settled_on_the_spot and user.pk == incident.reporter_id)
+    """The user did the work."""
+    return incident.handled_by_id == user.pk
+
+
+@rules.predicate
+def is_involved(user: Any, incident: Any) -> bool:
+    """The user did the work, or reported what was settled on the spot: somebody else has to look at the result."""
+    return is_handler(user, incident) or (incident.settled_on_the_spot and is_reporter(user, incident))
+
+
+def involves(user: Any) -> Q:
+    """The incidents in which `is_involved` holds."""
+    return Q(handled_by=user) | Q(settled_on_the_spot=True, reporter=user)
+
+
+@rules.predicate
+def is_on_behalf(user: Any, incident: Any = None) -> bool:
+    """A caller or walk-in reported it, who has no account of their own."""
+    return incident is None or incident.is_on_behalf
 
 
 is_assignee = is_holder | is_in_assigned_department
@@ -54,7 +72,7 @@ _grant("finish", is_appointed & is_assignee, _("finish what you took on"))
 _grant("verify", holds(*LEADERS, *OFFICE, Role.SOCIAL_WORKER), _("verify results of others"))
 _grant("rework", holds(*OFFICE, Role.GRID_LEADER), _("send results back for rework"))
 _grant("close", holds(*OFFICE, Role.GRID_LEADER), _("close verified incidents"))
-_grant("rate", is_appointed & (is_reporter | holds(*OFFICE)), _("rate the results of what you reported"))
+_grant("rate", is_appointed & (is_reporter | (is_on_behalf & holds(*OFFICE))), _("rate the results of what you reported"))
 _grant("export", holds(*OFFICE, Role.GRID_LEADER), _("print incidents and take them out as Excel"))
 _grant("reveal_caller", holds(*OFFICE) | (is_appointed & is_assignee), _("see a caller's full number, on record"))
 

@@ -1,9 +1,11 @@
-"""Who may be asked to handle an incident, and in which order they are offered."""
+"""What people choose among: who may handle an incident, where one may be reported, which areas a list is narrowed to."""
 
-from django.db.models import Q, QuerySet
+from typing import Any
+
+from django.db.models import QuerySet
 
 from grid.places.models import Appointment, Department, Level, Place, Role
-from portal.accounts.models import User
+from grid.places.territory import Post, Territory, only, territory_of
 
 from .models import Incident
 
@@ -21,19 +23,36 @@ def posts_for(incident: Incident) -> QuerySet[Appointment]:
     )
 
 
-def handlers_for(incident: Incident) -> QuerySet[User]:
-    """Users who may hold this incident."""
-    return User.objects.filter(pk__in=posts_for(incident).order_by().values("user"))
-
-
 def departments_for(incident: Incident) -> QuerySet[Department]:
     """Active departments of the street above the incident's place."""
-    streets = Place.objects.filter(level=Level.STREET)
-    place = incident.place
-    above = (
-        Q(pk=place.pk)
-        | Q(children=place.pk)
-        | Q(children__children=place.pk)
-        | Q(children__children__children=place.pk)
-    )
-    return Department.objects.filter(street__in=streets.filter(above).values("pk"), is_active=True)
+    street = incident.community.parent_id if incident.community else incident.place_id
+    return Department.objects.filter(street=street, is_active=True)
+
+
+def areas_of(user: Any) -> QuerySet[Place]:
+    """Areas to which this user may narrow a list."""
+    return _worth_choosing(territory_of(user))
+
+
+def places_to_report_at(user: Any, permission: str) -> QuerySet[Place]:
+    """Where the user's posts allow putting an incident on record, from their communities down."""
+    territory = Territory(tuple(_posts_allowing(user, permission)))
+    return _worth_choosing(territory).filter(level__gte=Level.COMMUNITY)
+
+
+def nearest_place(user: Any, permission: str) -> Place | None:
+    """The place preselected in a report: the lowest the user has such a post at, in order of division codes."""
+    mine = [post.place for post in _posts_allowing(user, permission) if post.place]
+    near = [place for place in mine if place.level >= Level.COMMUNITY]
+    return min(near, key=lambda place: (-place.level, place.code), default=None)
+
+
+def _posts_allowing(user: Any, permission: str) -> list[Post]:
+    return [post for post in territory_of(user).posts if only(user, post).has_perm(permission)]
+
+
+def _worth_choosing(territory: Territory) -> QuerySet[Place]:
+    """Down to the grids for whoever looks after a street, where buildings count in thousands; else down to them."""
+    places = Place.objects.filter(territory.places_q()).select_related("parent")
+    has_street = any(post.place and post.place.level < Level.COMMUNITY for post in territory.posts)
+    return places.filter(level__lte=Level.GRID) if has_street else places

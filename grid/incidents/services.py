@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from grid.places.models import Department, Level, Place
+from grid.places.models import Department, Place
 from portal.accounts.models import User
 from portal.core import audit, outbox, search, workflow
 from portal.core.refusals import Refused, refusals
@@ -22,8 +22,8 @@ from portal.workdays.calendar import deadline
 
 from . import workflow as moves
 from .models import Category, Incident, Rating, Severity, Tier
-from .rules import is_handler, is_reporter
-from .selection import handlers_for
+from .rules import is_handler, is_involved, is_reporter
+from .selection import departments_for, posts_for
 
 Refuse = Callable[..., None]
 
@@ -61,13 +61,14 @@ def report(
         description=description,
         location=location,
         source=source,
-        level=Tier.BUILDING_GROUP if place.level > Level.GRID else Tier.COMMUNITY,
+        level=Tier.of(place.level),
         reporter=actor,
         caller_name=caller_name,
         caller_mobile=caller_mobile,
         reported_at=at,
     )
     _set_deadline(incident)
+    _make_findable(incident)
     incident.save()
     claim(photos, incident, actor=actor, kind=Attachment.Kind.BEFORE)
     _record("reported", incident, actor, at=at, note=description)
@@ -123,6 +124,7 @@ def open_case(
     incident.level = Tier.COMMUNITY
     incident.opened_at = at or timezone.now()
     _set_deadline(incident)
+    _make_findable(incident)
     return _make(moves.OPEN_CASE, "opened", incident, actor, at=at, note=note)
 
 
@@ -148,19 +150,21 @@ def dispatch(
 ) -> Incident:
     """Hand an opened case to a person who looks after its place, or to a department of the street (吹哨).
 
-    Raises Refused unless exactly one of the two is named and stands in reach of the incident's place.
+    From then on it is handled at the level of that person's post. Raises Refused unless exactly one of the two is named
+    and stands in reach of the incident's place.
     """
     incident = _locked(incident)
+    post = posts_for(incident).filter(user=holder).first() if holder else None
     with refusals() as refuse:
         workflow.check(incident, moves.DISPATCH, refuse)
         if bool(holder) == bool(department):
             refuse(_("Choose one person or one department."), field="holder")
-        if holder and not handlers_for(incident).filter(pk=holder.pk).exists():
+        if holder and not post:
             refuse(_("%(name)s holds no post over this place.") % {"name": holder}, field="holder")
-        if department and department.street_id != _street_id(incident.place):
+        if department and not departments_for(incident).filter(pk=department.pk).exists():
             refuse(_("This department belongs to another street."), field="department")
     incident.holder, incident.department = holder, department
-    incident.level = Tier.DEPARTMENT if department else incident.level
+    incident.level = Tier.of(post.place.level) if post and post.place else Tier.DEPARTMENT
     incident.dispatched_at = at or timezone.now()
     data = {"holder": holder and str(holder), "department": department and str(department)}
     return _make(moves.DISPATCH, "dispatched", incident, actor, at=at, note=note, data=data)
@@ -312,11 +316,9 @@ def reveal_caller(incident: Incident, *, actor: User) -> str:
 
 
 def _locked(incident: Incident) -> Incident:
-    return (
-        Incident.objects.select_for_update(of=("self",))
-        .select_related("category", "place__parent__parent__parent", "reporter", "verified_by")
-        .get(pk=incident.pk)
-    )
+    """The row as it stands, held until the transaction ends; what it is found by is neither read nor written again."""
+    rows = Incident.objects.select_for_update(of=("self",)).select_related("category", "place", "verified_by")
+    return rows.defer("search").get(pk=incident.pk)
 
 
 def _make(move: Move, what: str, incident: Incident, actor: User, *, at: datetime | None, **entry: Any) -> Incident:
@@ -345,16 +347,15 @@ def _record(
 def _set_deadline(incident: Incident) -> None:
     due = deadline(incident.reported_at, days=incident.category.days(incident.severity))
     incident.due_at, incident.due_is_certain = due.at, due.is_certain
+
+
+def _make_findable(incident: Incident) -> None:
     words = f"{incident.description} {incident.location} {incident.category.name} {incident.category.name_en}"
     incident.search = search.vector(words)
 
 
-def _street_id(place: Place) -> int | None:
-    return next((above.pk for above in [*place.ancestors, place] if above.level == Level.STREET), None)
-
-
 def _somebody_else(incident: Incident, actor: User, refuse: Refuse) -> None:
-    if is_handler(actor, incident):
+    if is_involved(actor, incident):
         refuse(_("You handled this yourself: somebody else has to verify it."))
 
 

@@ -17,7 +17,7 @@ class Tile:
 
     label: Text
     icon: str
-    url: str
+    url: Text
     permission: str
     hint: Text = ""
     order: int = 100

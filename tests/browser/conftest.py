@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from grid.places.models import Department
@@ -49,10 +49,16 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def home(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def portal(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Portal]:
+    with server.portal(tmp_path_factory.mktemp("static")) as running:
+        yield running
+
+
+@pytest.fixture
+def home(portal: server.Portal) -> Iterator[str]:
     """The address of a running portal."""
-    with server.portal(tmp_path_factory.mktemp("static")) as address:
-        yield address
+    with override_settings(**portal.settings):
+        yield portal.url
 
 
 Visit = Callable[..., Page]

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -19,27 +21,28 @@ class PortalThread(LiveServerThread):
     def __init__(self) -> None:
         super().__init__("127.0.0.1", static_handler=lambda _handler: WSGIHandler())
 
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+@dataclass(frozen=True)
+class Portal:
+    """A running portal: its address, and the settings under which it serves."""
+
+    url: str
+    settings: dict[str, Any]
 
 
 @contextmanager
-def portal(directory: Path) -> Iterator[str]:
-    """A running portal, its static files collected into `directory`, hashed and compressed; gives its address."""
-    with override_settings(STATIC_ROOT=directory, STORAGES=settings.STORAGES | _static_files()):
+def portal(directory: Path) -> Iterator[Portal]:
+    """Run a portal whose static files are collected into `directory`, hashed and compressed."""
+    static_files = {"staticfiles": base.STORAGES["staticfiles"]}
+    served = {"STATIC_ROOT": directory, "STORAGES": settings.STORAGES | static_files}
+    thread = PortalThread()
+    thread.daemon = True
+    with override_settings(**served):
         call_command("collectstatic", interactive=False, verbosity=0)
-        thread = PortalThread()
-        thread.daemon = True
         thread.start()
         thread.is_ready.wait()
-        if thread.error:
-            raise thread.error
-        try:
-            yield thread.url
-        finally:
-            thread.terminate()
-
-
-def _static_files() -> dict[str, dict[str, str]]:
-    return {"staticfiles": base.STORAGES["staticfiles"]}
+    if thread.error:
+        raise thread.error
+    try:
+        yield Portal(f"http://{thread.host}:{thread.port}", served)
+    finally:
+        thread.terminate()
