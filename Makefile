@@ -28,7 +28,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	command -v $$name >/dev/null && $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help setup setup-dev demo serve test lint lock screenshots
+.PHONY: help setup setup-dev demo serve test lint lock messages screenshots
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
 
@@ -57,6 +57,11 @@ lint: setup-dev
 		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		FIELD_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Collect the texts of the screens into the catalogue, to be translated by hand; needs gettext.
+messages: setup-dev
+	$(MANAGE) makemessages --locale zh_Hans --add-location file --no-wrap --no-obsolete --verbosity 0 \
+		--ignore .venv --ignore node_modules --ignore var --ignore static --ignore tests --ignore docs
 
 # Needs a portal that `make demo` serves, and Chromium.
 screenshots: setup-dev

@@ -38,11 +38,11 @@ def incident(
     return made
 
 
-def settled(*, place: Place, reporter: User, code: str = "clutter", **fields: Any) -> Incident:
-    """A small thing settled on the spot by whoever reported it, waiting for confirmation."""
-    made = incident(place=place, reporter=reporter, code=code, **fields)
-    after = photo_of(reporter, kind=Attachment.Kind.AFTER)
-    return services.settle(made, actor=reporter, outcome="请住户搬走了", photos=[after])
+def settled(*, place: Place, reporter: User, by: User | None = None, code: str = "clutter", **fields: Any) -> Incident:
+    """A small thing settled on the spot by whoever reported it, or `by` another, waiting for confirmation."""
+    made, settler = incident(place=place, reporter=reporter, code=code, **fields), by or reporter
+    after = photo_of(settler, kind=Attachment.Kind.AFTER)
+    return services.settle(made, actor=settler, outcome="请住户搬走了", photos=[after])
 
 
 def _advance(made: Incident, step: str, office: User | None, handler: User) -> None:

@@ -126,6 +126,7 @@ def _reset_password(client: Client, kwargs: Kwargs) -> None:
 
 
 NOTE = {"note": "看过了"}
+RATING = {"was_contacted": "yes", "is_solved": "yes", "satisfaction": "satisfied", "idempotency_key": uuid4}
 # Everybody below a street sees its departments, for they whistle for them; only the street appoints their officers.
 SEEN_BY_NEIGHBOURS = {"places:appoint_officer": "he"}
 DOORS: dict[str, Door] = {
@@ -145,9 +146,7 @@ DOORS: dict[str, Door] = {
     "incidents:verify": Door(_incident("awaiting_verification"), "chen", NOTE),
     "incidents:rework": Door(_incident("awaiting_verification"), "li", NOTE),
     "incidents:close": Door(_incident("awaiting_verification"), "li", NOTE),
-    "incidents:rate": Door(
-        _incident("closed"), "chen", {"was_contacted": "yes", "is_solved": "yes", "satisfaction": "satisfied"}
-    ),
+    "incidents:rate": Door(_incident("closed"), "chen", RATING),
     "places:place": Door(lambda scene: {"pk": scene.places.qishan.pk}, "chen"),
     "places:open": Door(lambda scene: {"pk": scene.places.grid.pk}, "li"),
     "places:history": Door(lambda scene: {"pk": scene.places.qishan.pk}, "li"),

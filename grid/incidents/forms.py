@@ -49,9 +49,9 @@ class ReportForm(ServiceForm):
         self.fields["place"].initial = nearest_place(self.user, "incidents.report")
         for name in ("photos", "after"):
             self.fields[name].uploader = self.user
-        if not self.user.has_perm("incidents.settle"):
-            for name in SETTLEMENT:
-                del self.fields[name]
+        self.may_settle = self.user.has_perm("incidents.settle")
+        for name in () if self.may_settle else SETTLEMENT:
+            del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or {}
@@ -85,7 +85,7 @@ class DeskForm(ServiceForm):
         label=_("Call-back number"),
         max_length=30,
         required=False,
-        help_text=_("A mobile number; stored encrypted and shown masked."),
+        help_text=_("A mobile number, needed for a call; stored encrypted and shown masked."),
         widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off"}),
     )
     place = PlaceField(label=_("Where?"), empty_label=_("Choose a place"))

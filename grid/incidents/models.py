@@ -214,7 +214,7 @@ class Incident(Placed):
             models.Index(
                 fields=["community", "closed_at"], name="incident_closings", condition=Q(closed_at__isnull=False)
             ),
-            # A street asks for the first of many communities at once, and no index that begins with one has them in order.
+            # A street asks for the first of all its communities: an index that begins with one has them in no order.
             models.Index(fields=["due_at", "id"], name="incident_open_due_street", condition=Q(state__in=OPEN)),
             models.Index(fields=["-reported_at", "-id"], name="incident_newest_street"),
             models.Index(fields=["place", "-reported_at"], name="incident_at_place"),

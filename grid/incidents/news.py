@@ -1,4 +1,4 @@
-"""Who hears of which move: the reporter at every step, whoever is to handle it when it comes to them."""
+"""Who hears of which move: the reporter how far it is, whoever is to handle it when it comes to them."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,7 @@ from portal.accounts.models import User
 from portal.core.refusals import Text
 
 from .models import Incident
+from .rules import is_handler
 
 TO_REPORTER: dict[str, Text] = {
     "declined": _("“%(incident)s” was declined. Read why."),
@@ -16,6 +17,7 @@ TO_REPORTER: dict[str, Text] = {
     "finished": _("“%(incident)s” has been handled and is being verified."),
     "closed": _("“%(incident)s” is closed. Are you satisfied?"),
 }
+NOTHING_TO_RATE = _("“%(incident)s” is closed.")  # their own work, or a caller's report, who is rung back
 TO_HANDLER: dict[str, Text] = {
     "dispatched": _("“%(incident)s” was dispatched to you."),
     "sent_back": _("“%(incident)s” needs rework."),
@@ -30,7 +32,8 @@ def news_of(incident: Incident, what: str) -> Iterable[tuple[User, Text]]:
             told.add(user.pk)
             yield user, TO_HANDLER[what]
     if what in TO_REPORTER and incident.reporter_id not in told:
-        yield incident.reporter, TO_REPORTER[what]
+        rates = not incident.is_on_behalf and not is_handler(incident.reporter, incident)
+        yield incident.reporter, NOTHING_TO_RATE if what == "closed" and not rates else TO_REPORTER[what]
 
 
 def handlers_of(incident: Incident) -> list[User]:

@@ -52,6 +52,7 @@ def is_on_behalf(user: Any, incident: Any = None) -> bool:
 
 
 is_assignee = is_holder | is_in_assigned_department
+is_asked = is_reporter | (is_on_behalf & holds(*OFFICE))
 
 
 def _grant(what: str, predicate: rules.Predicate, words: Text) -> None:
@@ -72,7 +73,7 @@ _grant("finish", is_appointed & is_assignee, _("finish what you took on"))
 _grant("verify", holds(*LEADERS, *OFFICE, Role.SOCIAL_WORKER), _("verify results of others"))
 _grant("rework", holds(*OFFICE, Role.GRID_LEADER), _("send results back for rework"))
 _grant("close", holds(*OFFICE, Role.GRID_LEADER), _("close verified incidents"))
-_grant("rate", is_appointed & (is_reporter | (is_on_behalf & holds(*OFFICE))), _("rate the results of what you reported"))
+_grant("rate", is_appointed & is_asked, _("rate the results of what you reported"))
 _grant("export", holds(*OFFICE, Role.GRID_LEADER), _("print incidents and take them out as Excel"))
 _grant("reveal_caller", holds(*OFFICE) | (is_appointed & is_assignee), _("see a caller's full number, on record"))
 

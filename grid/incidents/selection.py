@@ -1,4 +1,4 @@
-"""What people choose among: who may handle an incident, where one may be reported, which areas a list is narrowed to."""
+"""What people choose among: who may handle an incident, where one may be reported, what a list is narrowed to."""
 
 from typing import Any
 

@@ -17,6 +17,7 @@ from portal.core.tiles import NavItem, PlaceColumn, PlaceColumns, Stat, Tile, To
 from portal.workdays.calendar import last_day_of
 
 from .models import RATED_WITHIN, Incident, IncidentQuerySet
+from .rules import involves
 from .workflow import OPEN, State
 
 SHOWN = 8
@@ -68,8 +69,8 @@ def mine(user: Any) -> Iterable[ToDo]:
     """What this user holds, or their department, the most urgent first."""
     held = Q(holder=user) | Q(holder=None, department__in=territory_of(user).departments)
     states = (State.DISPATCHED, State.REWORK, State.IN_PROGRESS)
-    held_now = Incident.objects.filter(held, state__in=states).select_related("category", "place").order_by("due_at")
-    for incident in held_now[:SHOWN]:
+    held_now = Incident.objects.visible_to(user).filter(held, state__in=states).order_by("due_at")
+    for incident in held_now.select_related("category", "place")[:SHOWN]:
         yield ToDo(
             title=incident.category,
             url=incident.get_absolute_url(),
@@ -83,14 +84,11 @@ def mine(user: Any) -> Iterable[ToDo]:
 
 def to_rate(user: Any) -> Iterable[ToDo]:
     """What this user reported and has been closed: are they satisfied?"""
-    unrated = Incident.objects.filter(
-        reporter=user,
-        source=Incident.Source.WALK,
-        state=State.CLOSED,
-        rating=None,
-        closed_at__gte=timezone.now() - RATED_WITHIN,
-    ).exclude(handled_by=user)
-    for incident in unrated.select_related("category", "place").order_by("-closed_at")[:SHOWN]:
+    closed = Incident.objects.visible_to(user).filter(
+        reporter=user, source=Incident.Source.WALK, state=State.CLOSED, closed_at__gte=timezone.now() - RATED_WITHIN
+    )
+    unrated = closed.filter(rating=None).exclude(handled_by=user).order_by("-closed_at")
+    for incident in unrated.select_related("category", "place")[:SHOWN]:
         yield ToDo(
             title=incident.category,
             url=reverse("incidents:rate", args=[incident.pk]),
@@ -102,20 +100,18 @@ def to_rate(user: Any) -> Iterable[ToDo]:
 
 
 def in_my_territory(user: Any) -> Iterable[ToDo]:
-    """What waits in the territory for those who may act on it: counted in one query."""
-    incidents = Incident.objects.visible_to(user)
-    counts = incidents.aggregate(
+    """What waits in the territory for those who may act on it: counted among the open ones and the newly closed."""
+    waits, is_verified, others = Q(state=State.AWAITING_VERIFICATION), Q(verified_by__isnull=False), ~involves(user)
+    here = Incident.objects.open().visible_to(user)
+    counts = here.aggregate(
         reported=Count("pk", Q(state=State.REPORTED)),
         opened=Count("pk", Q(state=State.OPENED)),
-        overdue=Count("pk", Q(state__in=OPEN, due_at__lt=timezone.now())),
-        verify=Count("pk", Q(state=State.AWAITING_VERIFICATION, verified_by=None) & ~_mine(user)),
-        close=Count("pk", Q(state=State.AWAITING_VERIFICATION) & (Q(verified_by__isnull=False) | ~_mine(user))),
-        call_back=Count(
-            "pk",
-            Q(state=State.CLOSED, rating=None, closed_at__gte=timezone.now() - RATED_WITHIN)
-            & ~Q(source=Incident.Source.WALK),
-        ),
+        overdue=Count("pk", Q(due_at__lt=timezone.now())),
+        verify=Count("pk", waits & ~is_verified & others),
+        close=Count("pk", waits & (is_verified | others)),
     )
+    if user.has_perm("incidents.open"):
+        counts["call_back"] = Incident.objects.to_ring_back().visible_to(user).count()
     offers = (
         ("incidents.open", "overdue", _("Overdue"), _list(overdue="on"), "red"),
         ("incidents.open", "reported", _("To be taken up"), _list(state=State.REPORTED), "amber"),
@@ -126,59 +122,51 @@ def in_my_territory(user: Any) -> Iterable[ToDo]:
     )
     closes = user.has_perm("incidents.close")
     for order, (permission, key, title, url, tone) in enumerate(offers, start=10):
-        if counts[key] and user.has_perm(permission) and not (key == "verify" and closes):
+        if counts.get(key) and user.has_perm(permission) and not (key == "verify" and closes):
             yield ToDo(title=title, url=url, count=counts[key], tone=tone, order=order)
 
 
-def _mine(user: Any) -> Q:
-    return Q(handled_by=user) | Q(settled_on_the_spot=True, reporter=user)
-
-
 def of_place(user: Any, place: Place) -> Iterable[Stat]:
-    """How a place stands this month, counted from its records in one query."""
+    """How a place stands this month, counted from its records; a street's are too many to be counted in all."""
     month = start_of(today().replace(day=1))
     url = f"{_list(place=str(place.pk))}&scope="
-    counts = (
-        Incident.objects.visible_to(user)
-        .within(place)
-        .aggregate(
-            reported=Count("pk", Q(reported_at__gte=month)),
-            open=Count("pk", Q(state__in=OPEN)),
-            overdue=Count("pk", Q(state__in=OPEN, due_at__lt=timezone.now())),
-            awaiting=Count("pk", Q(state=State.AWAITING_VERIFICATION)),
-            closed=Count("pk", Q(closed_at__gte=month)),
-            closed_in_time=Count("pk", Q(closed_at__gte=month, closed_at__lte=F("due_at"))),
-            total=Count("pk"),
-        )
+    seen = Incident.objects.visible_to(user).within(place)
+    is_open, is_new, is_closed = Q(state__in=OPEN), Q(reported_at__gte=month), Q(closed_at__gte=month)
+    counts = seen.filter(is_open | is_new | is_closed).aggregate(
+        open=Count("pk", is_open),
+        overdue=Count("pk", is_open & Q(due_at__lt=timezone.now())),
+        awaiting=Count("pk", Q(state=State.AWAITING_VERIFICATION)),
+        reported=Count("pk", is_new),
+        closed=Count("pk", is_closed),
+        closed_in_time=Count("pk", is_closed & Q(closed_at__lte=F("due_at"))),
     )
     share = round(100 * counts["closed_in_time"] / counts["closed"]) if counts["closed"] else None
+    red = "red" if counts["overdue"] else ""
     yield Stat("incidents.open", _("Open"), counts["open"], url=f"{url}open")
-    yield Stat("incidents.overdue", _("Overdue"), counts["overdue"], url=f"{url}open&overdue=on", tone=_red(counts))
+    yield Stat("incidents.overdue", _("Overdue"), counts["overdue"], url=f"{url}open&overdue=on", tone=red)
     yield Stat("incidents.awaiting", _("Awaiting verification"), counts["awaiting"], url=f"{url}verify")
     yield Stat("incidents.reported", _("Reported this month"), counts["reported"], url=f"{url}all")
     yield Stat("incidents.closed", _("Closed this month"), counts["closed"], url=f"{url}closed")
     yield Stat("incidents.in_time", _("Of these in time"), share, unit="%", n=counts["closed"])
-    yield Stat("incidents.total", _("Reported in all"), counts["total"], url=f"{url}all")
-
-
-def _red(counts: dict[str, int]) -> str:
-    return "red" if counts["overdue"] else ""
+    if place.community_id:
+        yield Stat("incidents.total", _("Reported in all"), seen.count(), url=f"{url}all")
 
 
 def open_by_place(places: Sequence[Place]) -> dict[int, tuple[int, int]]:
-    """How many incidents are open, and overdue, in each of some places of one level with all below them; one query."""
+    """How many incidents are open, and overdue, in each of some siblings with all below them; one query."""
     incidents: IncidentQuerySet = Incident.objects.open()
     ids = [place.pk for place in places]
     level = next((place.level for place in places), Level.BUILDING_GROUP)
+    key, inside = "place", Q(place__in=ids)
     if level <= Level.STREET:
         key, inside = "community__parent", Q(community__parent__in=ids)
     elif level == Level.COMMUNITY:
         key, inside = "community", Q(community__in=ids)
-    elif level == Level.BUILDING_GROUP:
-        key, inside = "place", Q(place__in=ids)
     else:
-        key, inside = "grid", Q(place__in=ids) | Q(place__parent__in=ids)
+        incidents = incidents.filter(community__in={place.community_id for place in places})
+    if level == Level.GRID:
         incidents = incidents.annotate(grid=Case(When(place__in=ids, then="place"), default="place__parent"))
+        key, inside = "grid", inside | Q(place__parent__in=ids)
     counted = incidents.filter(inside).order_by().values_list(key)
     rows = counted.annotate(open=Count("pk"), overdue=Count("pk", Q(due_at__lt=timezone.now())))
     return {pk: (open_, overdue) for pk, open_, overdue in rows}

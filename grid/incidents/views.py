@@ -1,10 +1,12 @@
 """Incidents on screen: the list, one incident, and putting them on record."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -25,6 +27,7 @@ from .timeline import timeline_of
 
 PRINTED = 500
 EXPORTED = 5000
+CONFIRMED = 100
 
 
 def _filtered(request: HttpRequest) -> IncidentFilter:
@@ -41,7 +44,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "page": page,
         "may": {what: request.user.has_perm(f"incidents.{what}") for what in ("report", "enter", "export")},
-        "shows_community": len(territory_of(request.user).communities) > 1,
+        "shows_community": _spans_communities(request),
         "may_confirm": chosen.scope == Scope.VERIFY and request.user.has_perm("incidents.close"),
     }
     return render(request, "incidents/list.html", context)
@@ -53,7 +56,13 @@ def incident_print(request: HttpRequest) -> HttpResponse:
     """The current list on A4."""
     chosen = _filtered(request)
     rows = list(chosen.qs[: PRINTED + 1])
-    context = {"rows": rows[:PRINTED], "is_cut": len(rows) > PRINTED, "most": PRINTED, "now": now()}
+    context = {
+        "rows": rows[:PRINTED],
+        "is_cut": len(rows) > PRINTED,
+        "most": PRINTED,
+        "now": now(),
+        "shows_community": _spans_communities(request),
+    }
     return render(request, "incidents/list_print.html", context)
 
 
@@ -64,7 +73,7 @@ def incident_export(request: HttpRequest) -> HttpResponse:
     rows = list(_filtered(request).qs[: EXPORTED + 1])
     if len(rows) > EXPORTED:
         messages.error(request, _("More than %(most)d rows: narrow the filter first.") % {"most": EXPORTED})
-        return redirect(f"{request.path}../?{request.GET.urlencode()}")
+        return redirect(reverse("incidents:list", query=request.GET))
     audit.record("incidents.exported", request.user, actor=request.user, data={"rows": len(rows)})
     content = workbook(_("Incidents"), tables.header(), (tables.row(incident) for incident in rows))
     response = HttpResponse(content, content_type=tables.XLSX)
@@ -78,6 +87,8 @@ def incident_detail(request: HttpRequest, pk: int) -> HttpResponse:
     incident = fetch(request, _one(), pk=pk)
     context = {
         "incident": incident,
+        "back": _list_before(request),
+        "sees_place": territory_of(request.user).covers(incident.place),
         "photos": incident.photos.all(),
         "timeline": timeline_of(incident),
         "moves": [form for form in MOVES if form.is_offered(incident, request.user)],
@@ -125,15 +136,15 @@ def move(form_class: type[MoveForm]) -> View:
 @require_POST
 def incidents_confirm(request: HttpRequest) -> HttpResponse:
     """Confirm and close the ticked ones; what is refused is named and keeps its state."""
-    ticked = [pk for pk in request.POST.getlist("incident") if pk.isdigit()][:100]
-    visible = Incident.objects.visible_to(request.user).with_names().filter(pk__in=ticked)
+    ticked = [pk for pk in request.POST.getlist("incident") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    visible = Incident.objects.visible_to(request.user).with_names().filter(pk__in=ticked[:CONFIRMED])
     incidents = [one for one in visible if request.user.has_perm("incidents.close", one)]
     form = ConfirmForm(request.POST, incidents=incidents)
     if not incidents:
         messages.warning(request, _("Tick at least one incident."))
     elif form.is_valid() and form.carry_out(actor=request.user):
         _report_results(request, form.result)
-    return redirect(f"{request.path}../?scope={Scope.VERIFY}")
+    return redirect(reverse("incidents:list", query={**request.GET.dict(), "scope": Scope.VERIFY.value}))
 
 
 @needs("incidents.reveal_caller")
@@ -146,16 +157,19 @@ def caller_reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _one() -> Any:
-    return Incident.objects.with_names().select_related(
-        "category__group",
-        "place__parent__parent__parent",
-        "reporter",
-        "holder",
-        "department",
-        "handled_by",
-        "verified_by",
-        "rating",
-    )
+    people = ("reporter", "holder", "handled_by", "verified_by")
+    return Incident.objects.select_related("category__group", "place", "community", "department", "rating", *people)
+
+
+def _spans_communities(request: HttpRequest) -> bool:
+    return len(territory_of(request.user).communities) > 1
+
+
+def _list_before(request: HttpRequest) -> str:
+    """The list as the reader left it, with its filters and page; the plain one when they come from elsewhere."""
+    plain, before = reverse("incidents:list"), urlsplit(request.headers.get("Referer", ""))
+    is_ours = (before.netloc, before.path) == (request.get_host(), plain)
+    return f"{plain}?{before.query}" if is_ours and before.query else plain
 
 
 def _report_results(request: HttpRequest, results: dict[Incident, str]) -> None:

@@ -31,5 +31,8 @@ def findings(page: Page, what: object) -> list[str]:
     found = []
     for device in (DESK, PHONE):
         page.set_viewport_size({"width": device.width, "height": device.height})
+        # As tall as the page: what a bar at the edge covers now comes out by scrolling.
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": device.width, "height": tall})
         found += [f"{what}, {device.width} px: {finding}" for finding in page.evaluate(RUN, TAGS)]
     return found

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from grid.incidents import services
 from grid.incidents.models import Severity
 from portal.core.models import AuditEntry
 from tests.factories import incident, settled
@@ -42,8 +43,6 @@ def test_everybody_sees_the_incidents_of_their_own_places(chen, huang, wu, li, z
 
 
 def test_a_department_sees_only_what_was_whistled_to_it(chen, li, lin, places, client_of):
-    from grid.incidents import services
-
     theirs = incident(place=places.qishan, reporter=chen.user, office=li.user, stage="opened")
     services.dispatch(theirs, actor=li.user, department=lin.department)
     incident(place=places.qishan, reporter=chen.user)
@@ -81,10 +80,61 @@ def test_filters_by_state_category_severity_area_and_words(chen, huang, li, plac
     assert found(since="2999-01-01") == []
 
 
-def test_an_area_of_another_community_is_no_choice(li, places, client_of):
-    response = client_of(li).get(url("list"), {"place": places.lingbian.pk})
+@pytest.mark.parametrize(("name", "wrong"), [("place", "foreign"), ("since", "2026-13-01"), ("severity", "x")])
+def test_a_filter_that_makes_no_sense_finds_nothing_rather_than_everything(name, wrong, chen, li, places, client_of):
+    incident(place=places.qishan, reporter=chen.user)
+    query = {name: places.lingbian.pk if wrong == "foreign" else wrong}
 
-    assert list(response.context["filter"].form.errors) == ["place"]
+    response = client_of(li).get(url("list"), query)
+
+    assert (list(response.context["filter"].form.errors), shown(response)) == ([name], [])
+    assert AuditEntry.objects.filter(action="incidents.exported").count() == 0
+    client_of(li).get(url("export"), query)
+    assert AuditEntry.objects.get(action="incidents.exported").data == {"rows": 0}
+
+
+def test_the_tabs_part_the_incidents(chen, li, zhang, wu, places, client_of):
+    team = {"place": places.qishan, "reporter": chen.user, "office": zhang.user, "handler": wu.user}
+    called = {"reporter": li.user, "source": "call", "caller_mobile": "13800138000"}
+    waits, closed = (incident(**team, stage=stage) for stage in ("awaiting_verification", "closed"))
+    rung_back, fresh = incident(**team | called, stage="closed"), incident(**team | called)
+
+    def found(scope):
+        return set(shown(client_of(li).get(url("list"), {"scope": scope})))
+
+    assert found("open") == found("nonsense") == {waits.pk, fresh.pk}
+    assert found("verify") == {waits.pk}
+    assert found("mine") == {rung_back.pk, fresh.pk}
+    assert found("call_back") == {rung_back.pk}
+    assert found("closed") == {closed.pk, rung_back.pk}
+    assert found("all") == {waits.pk, closed.pk, rung_back.pk, fresh.pk}
+
+
+def test_an_incident_leads_back_to_the_list_as_it_was_left(chen, li, places, client_of):
+    made, client = incident(place=places.qishan, reporter=chen.user), client_of(li)
+    left = f"{url('list')}?scope=all&severity=general&page=2"
+
+    def back(referer):
+        return client.get(url("detail", made), headers={"referer": referer}).context["back"]
+
+    assert back(f"http://testserver{left}") == left
+    assert back(f"http://elsewhere{left}") == back(f"http://testserver{url('open', made)}?x=1") == url("list")
+
+
+def test_a_department_is_led_to_no_page_of_a_place_it_does_not_see(chen, li, lin, places, client_of):
+    made = incident(place=places.qishan, reporter=chen.user, office=li.user, stage="opened")
+    services.dispatch(made, actor=li.user, department=lin.department)
+    link = f'href="{places.qishan.get_absolute_url()}"'
+
+    assert link in client_of(li).get(url("detail", made)).text
+    assert link not in client_of(lin).get(url("detail", made)).text
+
+
+def test_a_number_typed_with_full_width_digits_is_found(chen, li, places, client_of):
+    made = incident(place=places.qishan, reporter=chen.user)
+    full_width = made.number.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+
+    assert shown(client_of(li).get(url("list"), {"q": full_width})) == [made.pk]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -178,6 +228,17 @@ def test_bulk_confirmation_leaves_foreign_incidents_alone(chen, zhou, places, cl
 
     made.refresh_from_db()
     assert made.state == "awaiting_verification"
+
+
+def test_a_bulk_confirmation_keeps_the_filter_and_survives_nonsense(chen, li, places, client_of):
+    made = settled(place=places.qishan, reporter=chen.user)
+    ticked = ["²", "x", "9" * 30, "-1", made.pk]
+
+    response = client_of(li).post(f"{url('confirm')}?scope=verify&severity=general", {"incident": ticked})
+
+    made.refresh_from_db()
+    assert made.state == "closed"
+    assert response.url == f"{url('list')}?scope=verify&severity=general"
 
 
 def test_hostile_text_is_escaped_wherever_it_is_shown(chen, li, places, client_of):

@@ -3,12 +3,14 @@
 import pytest
 
 from grid.incidents import services
+from grid.incidents.news import TO_REPORTER
 from portal.core import outbox
 from portal.core.models import OutboxMessage
 from portal.reminders.models import Reminder
-from tests.factories import incident
+from tests.factories import incident, settled
 
 pytestmark = pytest.mark.django_db
+WORDS = {"incident": "岐山中路楼栋小组 楼道堆物"}
 
 
 def told(person) -> list[str]:
@@ -50,6 +52,19 @@ def test_a_second_delivery_tells_nobody_again(chen, li, places):
     outbox.drain()
 
     assert told(chen) == ["incidents.opened"]
+
+
+def test_only_whoever_may_rate_is_asked_whether_they_are_satisfied(chen, li, zhang, wu, places):
+    called = {"source": "call", "caller_mobile": "13800138000", "reporter": li.user, "handler": wu.user}
+    services.close(settled(place=places.qishan, reporter=chen.user), actor=zhang.user)
+    services.close(settled(place=places.qishan, reporter=chen.user, by=wu.user), actor=zhang.user)
+    incident(place=places.qishan, office=zhang.user, stage="closed", **called)
+
+    outbox.drain()
+
+    closings = Reminder.objects.filter(kind="incidents.closed").order_by("id")
+    said = [(reminder.user, str(TO_REPORTER["closed"]) % WORDS == reminder.text) for reminder in closings]
+    assert said == [(chen.user, False), (chen.user, True), (li.user, False)]
 
 
 def test_the_message_speaks_the_readers_language(chen, li, places):

@@ -21,7 +21,7 @@ REFUSED = [
     ("awaiting_verification", "verify", ["lin"]),
     ("awaiting_verification", "rework", ["chen", "lin"]),
     ("awaiting_verification", "close", ["chen", "lin"]),
-    ("closed", "rate", ["wu", "lin"]),
+    ("closed", "rate", ["wu", "li", "he", "lin"]),
     ("reported", "caller", ["chen", "wu"]),
 ]
 
@@ -42,6 +42,28 @@ def test_unpermitted_is_403_and_changes_nothing(
 
     assert response.status_code == 403
     assert Incident.objects.values().get(pk=made.pk) == before
+
+
+@pytest.mark.parametrize(
+    ("page", "people"),
+    [
+        ("report", ["lin", "nobody"]),
+        ("enter", ["chen", "lin", "nobody"]),
+        ("print", ["chen", "lin", "nobody"]),
+        ("export", ["chen", "lin", "nobody"]),
+        ("list", ["nobody"]),
+    ],
+)
+def test_pages_without_an_incident_are_for_those_who_may(page, people, request, places, client_of):
+    answers = [client_of(request.getfixturevalue(person)).get(url(page)).status_code for person in people]
+
+    assert answers == [403] * len(people)
+
+
+def test_only_those_who_close_confirm_several(chen, places, client_of):
+    made = incident(place=places.qishan, reporter=chen.user)
+
+    assert client_of(chen).post(url("confirm"), {"incident": [made.pk]}).status_code == 403
 
 
 def test_a_handler_cannot_verify_their_own_work(chen, zhang, wu, places, client_of):

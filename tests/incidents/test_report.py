@@ -6,6 +6,8 @@ import pytest
 
 from grid.incidents.models import Incident
 from grid.incidents.workflow import State
+from grid.places import services as posts
+from grid.places.models import Role
 from tests.factories import category
 from tests.pictures import jpeg
 
@@ -115,6 +117,43 @@ def test_fields_that_the_form_does_not_have_change_nothing(extra, chen, places, 
         State.REPORTED, chen.user, None, places.dalong,
     )  # fmt: skip
     assert (made.level, made.settled_on_the_spot, made.due_at.year < 2099) == ("building_group", False, True)
+
+
+def test_a_street_admin_settles_nothing_on_the_spot(he, places, client_of, report_form):
+    client = client_of(he)
+    sent = report_form(place=places.grid.pk, settled="on", outcome="搬走了", photos=jpeg(), after=jpeg(colour="#8c8"))
+
+    assert 'name="settled"' not in client.get(url("report")).text
+    assert client.post(url("report"), sent).status_code == 302
+    assert Incident.objects.get().state == State.REPORTED
+
+
+def test_settling_asks_for_the_right_at_that_very_place(he, places, client_of, report_form):
+    posts.appoint(he.user, role=Role.BUILDING_LEADER, place=places.fuyi, actor=None)
+    sent = report_form(place=places.grid.pk, settled="on", outcome="搬走了", photos=jpeg(), after=jpeg(colour="#8c8"))
+
+    response = client_of(he).post(url("report"), sent)
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["settled"]
+    assert not Incident.objects.exists()
+
+
+def test_places_are_those_where_a_post_allows_it(wu, places, client_of):
+    posts.appoint(wu.user, role=Role.SOCIAL_WORKER, place=places.lingbian, actor=None)
+    client = client_of(wu)
+
+    def offered(page):
+        return {str(place) for place in client.get(url(page)).context["form"].fields["place"].queryset}
+
+    assert offered("enter") == {"第一网格", "岐山中路楼栋小组", "龙基花园楼栋小组"}  # a social worker has no desk
+    assert offered("report") == offered("enter") | {"凌边社区", "凌边第一网格", "凌边大街楼栋小组"}
+
+
+def test_a_street_chooses_among_its_grids_by_the_names_of_their_communities(he, places, client_of):
+    offered = [label for _value, label in client_of(he).get(url("report")).context["form"].fields["place"].choices]
+
+    assert offered == ["大龙社区", "大龙社区 · 第一网格", "大龙社区 · 第二网格", "凌边社区", "凌边社区 · 凌边第一网格"]
 
 
 def test_a_leader_cannot_report_for_another_building(chen, places, client_of, report_form):

@@ -93,14 +93,12 @@ def test_whoever_settled_it_neither_verifies_nor_closes_it(chen, li, places):
     assert services.close(made, actor=li.user).state == State.CLOSED
 
 
-def test_the_reporter_does_not_confirm_their_own_settlement_when_another_did_the_work(chen, li, places):
-    made = incident(place=places.qishan, reporter=chen.user)
-    Incident.objects.filter(pk=made.pk).update(
-        state=State.AWAITING_VERIFICATION, settled_on_the_spot=True, handled_by=li.user
-    )
+def test_the_reporter_does_not_confirm_a_settlement_even_when_another_did_the_work(chen, li, places):
+    made = settled(place=places.qishan, reporter=chen.user, by=li.user)
 
-    with pytest.raises(Refused):
-        services.verify(made, actor=chen.user)
+    for move in (services.verify, services.close):
+        with pytest.raises(Refused):
+            move(made, actor=chen.user)
 
 
 def test_opening_puts_category_and_severity_right_and_the_deadline_follows(chen, li, places):
@@ -140,6 +138,28 @@ def test_dispatch_refuses_a_stranger_and_refuses_two_or_no_addressees(chen, li, 
         with pytest.raises(Refused) as caught:
             services.dispatch(made, actor=li.user, **addressees)
         assert reasons(caught) == {"holder"}
+
+
+def test_the_level_follows_whoever_is_to_handle_it(chen, li, wu, urban, places):
+    made = incident(place=places.qishan, reporter=chen.user, office=li.user, stage="opened")
+
+    levels = [
+        services.dispatch(made, actor=li.user, **to).level
+        for to in ({"department": urban}, {"holder": wu.user}, {"holder": chen.user}, {"holder": li.user})
+    ]
+
+    assert levels == [Tier.DEPARTMENT, Tier.GRID, Tier.BUILDING_GROUP, Tier.COMMUNITY]
+
+
+def test_dispatch_refuses_a_department_that_is_no_more(chen, li, urban, places):
+    made = incident(place=places.qishan, reporter=chen.user, office=li.user, stage="opened")
+    urban.is_active = False
+    urban.save()
+
+    with pytest.raises(Refused) as caught:
+        services.dispatch(made, actor=li.user, department=urban)
+
+    assert reasons(caught) == {"department"}
 
 
 def test_dispatch_refuses_the_department_of_another_street(chen, li, places, urban):
@@ -239,6 +259,17 @@ def test_the_reporter_rates_once_and_nobody_else_does(chen, huang, li, wu, place
         services.rate(made, actor=chen.user, **rating)
 
     assert (kept.channel, kept.rated_by) == (Rating.Channel.SELF, chen.user)
+
+
+def test_the_reporter_rates_what_another_settled_on_the_spot_and_nobody_their_own_work(chen, wu, li, places):
+    rating = {"satisfaction": Rating.Satisfaction.SATISFIED, "is_solved": True}
+    by_another, own = (settled(place=places.qishan, reporter=chen.user, by=by) for by in (wu.user, None))
+    for made in (by_another, own):
+        services.close(made, actor=li.user)
+
+    assert services.rate(by_another, actor=chen.user, **rating).channel == Rating.Channel.SELF
+    with pytest.raises(Refused):
+        services.rate(own, actor=chen.user, **rating)
 
 
 def test_a_caller_is_rung_back_by_somebody_who_did_not_handle_it(chen, li, zhang, wu, places):

@@ -35,7 +35,8 @@ class Command(BaseCommand):
 
 def extract(locale: Path) -> None:
     """Bring the catalogues under `locale` up to date with the sources."""
-    ignored = [".venv", "node_modules", "var", "static", "tests", "docs"]
+    # Django writes into any directory called locale that it comes across, so the sources' own must be out of its sight.
+    ignored = [".venv", "node_modules", "var", "static", "tests", "docs", "locale"]
     with override_settings(LOCALE_PATHS=[locale]):
         call_command("makemessages", locale=[LOCALE], ignore_patterns=ignored, no_obsolete=True, verbosity=0)
 
