@@ -1,7 +1,7 @@
 """Browsers for the cast: each person has a browser of their own, as wide as their device, signed in."""
 
-import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ WAIT = 10_000  # milliseconds; a page that takes longer is broken
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Name every test that a machine without Chromium leaves out; with CI=true the first test says that it must not."""
-    here = [item for item in items if item.path.is_relative_to(os.path.dirname(__file__))]
+    here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
     is_missing = chromium.find() is None
     for item in here:
         item.add_marker(pytest.mark.browser)

@@ -31,14 +31,20 @@ SMALL = """(least) => {
       const hit = document.elementFromPoint(x, y);
       return hit && own.some((one) => one.contains(hit));
     };
-    const box = own.map((one) => one.getBoundingClientRect()).find((one) => one.width > 1) || target.getBoundingClientRect();
+    const boxes = [...own, target].map((one) => one.getBoundingClientRect());
+    const box = boxes.find((one) => one.width > 1) || boxes.at(-1);
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    const far = (dx, dy) => { let n = 0; while (n < least && hits(x + dx * (n + 1), y + dy * (n + 1))) n += 1; return n; };
+    const far = (dx, dy) => {
+      let n = 0;
+      while (n < least && hits(x + dx * (n + 1), y + dy * (n + 1))) n += 1;
+      return n;
+    };
     return [far(-1, 0) + far(1, 0) + 1, far(0, -1) + far(0, 1) + 1];
   };
   const isSeen = (target) => {
     const box = target.getBoundingClientRect();
-    return target.checkVisibility({ visibilityProperty: true }) && box.width > 1 && box.height > 1 && box.bottom + scrollY > 0;
+    const isDrawn = target.checkVisibility({ visibilityProperty: true });
+    return isDrawn && box.width > 1 && box.height > 1 && box.bottom + scrollY > 0;
   };
   return [...document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])")]
     .filter((target) => isSeen(target) && isAlone(target))

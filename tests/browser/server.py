@@ -21,6 +21,7 @@ class PortalThread(LiveServerThread):
     def __init__(self) -> None:
         super().__init__("127.0.0.1", static_handler=lambda _handler: WSGIHandler())
 
+
 @dataclass(frozen=True)
 class Portal:
     """A running portal: its address, and the settings under which it serves."""

@@ -1,8 +1,7 @@
-"""Every page there is, with something on it and somebody who may see it; made from the wall matrix (`tests/test_wall.py`)."""
+"""Every page there is, with something on it and somebody who may see it; made from the wall matrix."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from grid.places.models import Department, Place
 from portal.accounts.appearance import LARGE_TYPE_COOKIE
 from portal.accounts.models import User
 from portal.core import outbox
+from portal.core.clock import today
 from portal.workdays.models import SpecialDay
 from tests import factories
 from tests.cast import Map, make_user
@@ -101,7 +101,7 @@ def stops(scene: Scene) -> list[Stop]:
 
 
 def _without_object(scene: Scene) -> Iterator[Stop]:
-    year = date.today().year
+    year = today().year
     special = SpecialDay.objects.filter(day__year=year).first()
     day = {"year": special.day.year, "month": special.day.month, "day": special.day.day}
     kwargs = {"workdays:change": day, "workdays:add": {"year": year}, "workdays:declare": {"year": year}}

@@ -1,4 +1,4 @@
-"""What no page may do: complain, fail to load something, break the content security policy, open a dialog, leave home."""
+"""What no page may do: complain, fail to load, break the content security policy, open a dialog, leave home."""
 
 import re
 from collections.abc import Iterator

@@ -9,9 +9,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from grid.incidents.models import Incident
+from grid.incidents.models import Incident, Severity
 from grid.incidents.workflow import State
 from portal.core.clock import today
+from portal.core.templatetags import ui
 from portal.workdays.calendar import last_day_of
 
 register = template.Library()
@@ -28,7 +29,7 @@ TONES = {
     State.DECLINED: "grey",
     State.VOID: "grey",
 }
-SEVERITIES = {"general": "grey", "serious": "amber", "urgent": "red"}
+SEVERITIES = {Severity.GENERAL: "grey", Severity.SERIOUS: "amber", Severity.URGENT: "red"}
 LIFE = {
     State.REPORTED: "reported_at",
     State.OPENED: "opened_at",
@@ -43,12 +44,12 @@ STANDS_AT = {State.REWORK: State.IN_PROGRESS, State.SUSPENDED: State.IN_PROGRESS
 @register.inclusion_tag("components/status_tag.html")
 def state_tag(*, incident: Incident) -> dict[str, Any]:
     """The state in its standard word."""
-    return {"text": incident.get_state_display(), "tone": TONES[State(incident.state)], "icon": ""}
+    return ui.status_tag(text=incident.get_state_display(), tone=TONES[State(incident.state)])
 
 
 @register.inclusion_tag("components/status_tag.html")
 def severity_tag(*, incident: Incident) -> dict[str, Any]:
-    return {"text": incident.get_severity_display(), "tone": SEVERITIES[incident.severity], "icon": ""}
+    return ui.status_tag(text=incident.get_severity_display(), tone=SEVERITIES[Severity(incident.severity)])
 
 
 @register.inclusion_tag("incidents/due.html")
@@ -71,20 +72,18 @@ def life_bar(*, incident: Incident) -> dict[str, Any]:
     state = State(incident.state)
     if state in (State.DECLINED, State.VOID):
         steps = [_step(State.REPORTED, "done", incident), _step(state, "current", incident)]
-        return {"steps": steps, "label": _("How far it is")}
+        return ui.steps_bar(steps=steps, label=_("How far it is"))
     order = list(LIFE)
     at = order.index(STANDS_AT.get(state, state))
     kinds = ["done" if i < at or state == State.CLOSED else "current" if i == at else "todo" for i in range(len(order))]
-    return {
-        "steps": [_step(one, kind, incident) for one, kind in zip(order, kinds, strict=True)],
-        "label": _("How far it is"),
-    }
+    steps = [_step(one, kind, incident) for one, kind in zip(order, kinds, strict=True)]
+    return ui.steps_bar(steps=steps, label=_("How far it is"))
 
 
 @register.inclusion_tag("components/photo_grid.html")
 def photos_of(*, photos: Iterable[Any], kind: str, label: str) -> dict[str, Any]:
     """The photos of one kind."""
-    return {"photos": [photo for photo in photos if photo.kind == kind], "label": label}
+    return ui.photo_grid(photos=[photo for photo in photos if photo.kind == kind], label=label)
 
 
 def _step(state: State, kind: str, incident: Incident) -> dict[str, Any]:
