@@ -37,6 +37,7 @@ import secrets
 import shutil
 import signal
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -165,19 +166,27 @@ class Engines:
                 start()
         return bool(missing)
 
-    def release(self) -> None:
-        """Let go of the engines; the last process to do so stops them and waits until they have gone."""
+    def release(self, patience: float = 0) -> None:
+        """Let go of the engines; the last process to do so stops them and waits until they have gone.
+
+        `patience` in seconds is for whoever knows itself to be the last: what it has just ended may need a moment.
+        """
         if self._users is None or not self._is_held():
             return
+        until = time.monotonic() + patience
+        while not self._stop_as_the_last(self._users) and time.monotonic() < until:
+            time.sleep(0.1)
+        os.close(self._users)
+        self._users = None
+
+    def _stop_as_the_last(self, users: int) -> bool:
         with self._start_lock():
             try:
-                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                pass
-            else:
-                self.stop()
-            os.close(self._users)
-            self._users = None
+                return False
+            self.stop()
+            return True
 
     def stop(self) -> None:
         """Stop both servers, whoever still uses them."""
@@ -380,9 +389,9 @@ def ensure_started(profile: str = "live") -> bool:
     return (postgres or valkey) and engines(profile).ensure_started(postgres=postgres, valkey=valkey)
 
 
-def release(profile: str = "live") -> None:
-    """Let go of the engines; the last one out stops them."""
-    engines(profile).release()
+def release(profile: str = "live", *, patience: float = 0) -> None:
+    """Let go of the engines; the last one out stops them. `patience` is in seconds, see `Engines.release`."""
+    engines(profile).release(patience)
 
 
 def database_settings(profile: str = "live") -> dict[str, str]:

@@ -6,6 +6,8 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.models import Place
@@ -41,7 +43,11 @@ class PlaceFilter(filters.ModelChoiceFilter):
     field_class = AreaField
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(queryset=lambda request: areas_of(request.user), empty_label=ANY, **kwargs)
+        super().__init__(queryset=_areas, empty_label=ANY, **kwargs)
+
+
+def _areas(request: HttpRequest) -> QuerySet[Place]:
+    return areas_of(request.user, linked=request.GET.get("place", ""))
 
 
 class IncidentFilter(filters.FilterSet):

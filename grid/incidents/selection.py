@@ -29,9 +29,13 @@ def departments_for(incident: Incident) -> QuerySet[Department]:
     return Department.objects.filter(street=street, is_active=True)
 
 
-def areas_of(user: Any) -> QuerySet[Place]:
-    """Areas to which this user may narrow a list."""
-    return _worth_choosing(territory_of(user))
+def areas_of(user: Any, *, linked: str = "") -> QuerySet[Place]:
+    """Areas to which this user may narrow a list, with the one of theirs to which a link has narrowed it already."""
+    territory = territory_of(user)
+    areas = _worth_choosing(territory)
+    if not linked.isdecimal():
+        return areas
+    return areas | Place.objects.filter(territory.places_q(), pk=linked).select_related("parent")
 
 
 def places_to_report_at(user: Any, permission: str) -> QuerySet[Place]:

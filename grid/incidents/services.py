@@ -71,7 +71,7 @@ def report(
     _make_findable(incident)
     incident.save()
     claim(photos, incident, actor=actor, kind=Attachment.Kind.BEFORE)
-    _record("reported", incident, actor, at=at, note=description)
+    _record("reported", incident, actor, at=at, note=description, data=_judged(incident))
     return incident
 
 
@@ -125,7 +125,7 @@ def open_case(
     incident.opened_at = at or timezone.now()
     _set_deadline(incident)
     _make_findable(incident)
-    return _make(moves.OPEN_CASE, "opened", incident, actor, at=at, note=note)
+    return _make(moves.OPEN_CASE, "opened", incident, actor, at=at, note=note, data=_judged(incident))
 
 
 @transaction.atomic
@@ -342,6 +342,11 @@ def _record(
     entry = audit.record(f"incident.{what}", incident, actor=actor, at=at, note=note, data=data)
     if announce:
         outbox.send("incidents.moved", at=at, incident=incident.pk, what=what, actor=actor.pk, entry=entry.pk)
+
+
+def _judged(incident: Incident) -> dict[str, str]:
+    """What the deadline follows from: opening may change it, and the trail keeps what it was before."""
+    return {"category": incident.category.code, "severity": incident.severity}
 
 
 def _set_deadline(incident: Incident) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-MISSING = "needs Chromium: install it (Debian: apt install chromium) or name its program in the variable CHROMIUM"
+MISSING = "no Chromium here: install it (Debian: apt install chromium) or name its program in the variable CHROMIUM"
 
 FLAGS = (
     "--disable-gpu",

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in here:
         item.add_marker(pytest.mark.browser)
         if is_missing and item.name != "test_there_is_a_browser":
-            item.add_marker(pytest.mark.skip(f"{item.name} {chromium.MISSING}"))
+            item.add_marker(pytest.mark.skip(f"{item.name}: {chromium.MISSING}"))
 
 
 @pytest.fixture(scope="package")

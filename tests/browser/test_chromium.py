@@ -11,8 +11,8 @@ from .watch import Watch
 
 def test_there_is_a_browser():
     if chromium.find() is None:
-        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        give_up(f"The browser tests were left out: one {chromium.MISSING}")
+        leave_out = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        leave_out(f"The browser tests were left out: {chromium.MISSING}")
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """Every page, at a desk and on a phone, in normal and in large type, with names as long as they get."""
 
 import pytest
+from django.urls import reverse
 
 from grid.incidents.models import Incident
 from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT
 
 from . import axe, reach
 from .devices import PHONE
-from .tour import EMPTY_PORTAL, NO_PAGE, Tour, rename
+from .tour import EMPTY_PORTAL, NO_PAGE, Tour, calendar_kwargs, rename
 
 LONG = "石碁镇大龙社区岐山中路二号楼至二十三号楼居民自治与志愿服务联合楼栋小组"
 
@@ -32,3 +33,16 @@ def test_the_tour_passes_every_address_that_is_a_page(tour: Tour):
     passed = {stop.name for stop in tour.stops if ":" in stop.name}
 
     assert passed == (WITHOUT_OBJECT | DOORS.keys() | SEEN_BY_NEIGHBOURS.keys()) - NO_PAGE - EMPTY_PORTAL
+
+
+def test_what_the_tour_leaves_out_shows_nobody_a_page(tour: Tour, client_of):
+    shown = set()
+    for name in NO_PAGE:
+        door = DOORS.get(name)
+        kwargs = door.make(tour.scene) if door else calendar_kwargs().get(name)
+        who = door.owner if door else "he"
+        response = client_of(tour.scene.people[who]).get(reverse(name, kwargs=kwargs))
+        if response.status_code == 200 and response.headers["Content-Type"].startswith("text/html"):
+            shown.add(name)
+
+    assert shown == set()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 
 from grid.incidents import services
@@ -18,7 +20,6 @@ from grid.places.models import Department, Place
 from portal.accounts.appearance import LARGE_TYPE_COOKIE
 from portal.accounts.models import User
 from portal.core import outbox
-from portal.core.clock import today
 from portal.workdays.models import SpecialDay
 from tests import factories
 from tests.cast import Map, make_user
@@ -36,7 +37,7 @@ NO_PAGE = {
     "accounts:withdraw_consent",
     "files:show",
     "files:thumbnail",
-    "incidents:caller",  # shown in answer to a click, see `test_life`
+    "incidents:caller",  # shown in answer to a click, see `test_states`
     "incidents:confirm",
     "incidents:export",
     "livez",
@@ -100,11 +101,17 @@ def stops(scene: Scene) -> list[Stop]:
     return found
 
 
+def calendar_kwargs() -> dict[str, dict[str, int]]:
+    """A year and a day for the addresses of the calendar."""
+    day = SpecialDay.objects.latest("day").day
+    year = {"year": day.year}
+    date = year | {"month": day.month, "day": day.day}
+    by_year = dict.fromkeys(("workdays:add", "workdays:declare", "workdays:withdraw"), year)
+    return by_year | {"workdays:change": date, "workdays:remove": date}
+
+
 def _without_object(scene: Scene) -> Iterator[Stop]:
-    year = today().year
-    special = SpecialDay.objects.filter(day__year=year).first()
-    day = {"year": special.day.year, "month": special.day.month, "day": special.day.day}
-    kwargs = {"workdays:change": day, "workdays:add": {"year": year}, "workdays:declare": {"year": year}}
+    kwargs = calendar_kwargs()
     for name in sorted(WITHOUT_OBJECT - NO_PAGE - EMPTY_PORTAL):
         for who in READERS.get(name, ("li",)):
             yield Stop(name, reverse(name, kwargs=kwargs.get(name)), who)
@@ -126,6 +133,7 @@ def _more(scene: Scene, lives: dict[str, Incident]) -> Iterator[Stop]:
         yield Stop("incidents:detail", incident.get_absolute_url(), "li")
     for scope in ("verify", "mine", "call_back", "closed", "all"):
         yield Stop("incidents:list", reverse("incidents:list", query={"scope": scope}), "li")
+    yield Stop("incidents:list", reverse("incidents:list", query={"scope": "all", "page": "2"}), "li")
     yield Stop("incidents:list", reverse("incidents:list", query={"q": "没有这样的事", "state": State.VOID}), "li")
     yield Stop("incidents:print", reverse("incidents:print", query={"scope": "closed"}), "he")
     for place, who in ((scene.places.street, "he"), (scene.places.dalong, "li"), (scene.places.second_grid, "li")):
@@ -137,8 +145,8 @@ def _more(scene: Scene, lives: dict[str, Incident]) -> Iterator[Stop]:
 
 
 def _with_everything(scene: Scene, closed: Incident) -> None:
-    """Photos, a caller, a department, rework, an overdue one, a rating, and enough rows for a second page."""
-    place, chen, li, wu = scene.places.qishan, scene.chen.user, scene.li.user, scene.wu.user
+    """A rating, photos, a department, rework, a caller, what was settled and declined, and rows for a second page."""
+    place, chen, li = scene.places.qishan, scene.chen.user, scene.li.user
     services.rate(closed, actor=chen, satisfaction="satisfied", is_solved=True, comment="很快就解决了")
     whistled = scene.incident("opened", code="illegal_building", photos=[photo_of(chen)], severity="urgent")
     services.dispatch(whistled, actor=li, department=scene.urban)
@@ -147,7 +155,8 @@ def _with_everything(scene: Scene, closed: Incident) -> None:
     scene.incident("opened", source="call", caller_name="陈家生", caller_mobile="13800138000", reporter=li)
     factories.settled(place=place, reporter=chen)
     services.decline(scene.incident("reported"), actor=li, note="不属于社区职责")
-    scene.incident("in_progress", handler=wu)
+    for days in range(0, 60, 5):  # the older ones are overdue
+        scene.incident("opened", at=timezone.now() - timedelta(days=days))
 
 
 def refused(scene: Scene) -> Iterator[Stop]:

@@ -80,6 +80,17 @@ def test_filters_by_state_category_severity_area_and_words(chen, huang, li, plac
     assert found(since="2999-01-01") == []
 
 
+def test_a_link_narrows_the_list_to_a_building_that_the_street_is_not_offered(he, chen, zhou, places, client_of):
+    theirs = incident(place=places.qishan, reporter=chen.user)
+    incident(place=places.lingbian_group, reporter=zhou.user)
+
+    linked = client_of(he).get(url("list"), {"place": places.qishan.pk})
+    from_elsewhere = client_of(zhou).get(url("list"), {"place": places.qishan.pk})
+
+    assert shown(linked) == [theirs.pk]
+    assert shown(from_elsewhere) == []
+
+
 @pytest.mark.parametrize(("name", "wrong"), [("place", "foreign"), ("since", "2026-13-01"), ("severity", "x")])
 def test_a_filter_that_makes_no_sense_finds_nothing_rather_than_everything(name, wrong, chen, li, places, client_of):
     incident(place=places.qishan, reporter=chen.user)

@@ -110,6 +110,10 @@ def test_opening_puts_category_and_severity_right_and_the_deadline_follows(chen,
     assert (opened.state, opened.level) == (State.OPENED, Tier.COMMUNITY)
     assert (opened.category, opened.severity) == (category("drain"), Severity.SERIOUS)
     assert opened.due_at == datetime(2026, 4, 15, 0, 0, tzinfo=SHANGHAI)  # one working day: Tuesday
+    assert [(entry.data["category"], entry.data["severity"]) for entry in audit.timeline(made)] == [
+        ("clutter", "general"),
+        ("drain", "serious"),
+    ]
 
 
 def test_declining_needs_a_reason(chen, li, places):

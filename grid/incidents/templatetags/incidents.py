@@ -80,10 +80,10 @@ def life_bar(*, incident: Incident) -> dict[str, Any]:
     return ui.steps_bar(steps=steps, label=_("How far it is"))
 
 
-@register.inclusion_tag("components/photo_grid.html")
+@register.inclusion_tag("incidents/photos.html")
 def photos_of(*, photos: Iterable[Any], kind: str, label: str) -> dict[str, Any]:
-    """The photos of one kind."""
-    return ui.photo_grid(photos=[photo for photo in photos if photo.kind == kind], label=label)
+    """The photos of one kind under their label: whoever verifies compares before with after."""
+    return {"photos": [photo for photo in photos if photo.kind == kind], "label": label}
 
 
 def _step(state: State, kind: str, incident: Incident) -> dict[str, Any]:

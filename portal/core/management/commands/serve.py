@@ -46,7 +46,7 @@ class Command(BaseCommand):
             say=self.say,
         )
         supervisor.run(is_ready=lambda: answers(near, port), greet=lambda: self.say("\n".join(lines)))
-        embedded.release(settings.ENGINES_PROFILE)
+        embedded.release(settings.ENGINES_PROFILE, patience=3)
         self.say(_("Stopped."))
 
     def say(self, text: str) -> None:
