@@ -1,6 +1,4 @@
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +6,6 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
-from django.test import override_settings
 
 LOCALE = "zh_Hans"
 SHOWN = 60
@@ -21,11 +18,14 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, **_options: Any) -> None:
-        with tempfile.TemporaryDirectory() as directory:
-            copy = Path(directory) / "locale"
-            shutil.copytree(settings.BASE_DIR / "locale", copy, ignore=shutil.ignore_patterns("*.mo"))
-            extract(copy)
-            problems = [line for catalogue in sorted(copy.glob("*/LC_MESSAGES/*.po")) for line in examine(catalogue)]
+        catalogues = sorted((settings.BASE_DIR / "locale").glob("*/LC_MESSAGES/*.po"))
+        before = {catalogue: catalogue.read_bytes() for catalogue in catalogues}
+        try:
+            extract()
+            problems = [line for catalogue in catalogues for line in examine(catalogue)]
+        finally:
+            for catalogue, content in before.items():
+                catalogue.write_bytes(content)
         for line in problems[:SHOWN]:
             self.stdout.write(line)
         if problems:
@@ -33,12 +33,10 @@ class Command(BaseCommand):
         self.stdout.write("Every text has its Chinese.")
 
 
-def extract(locale: Path) -> None:
-    """Bring the catalogues under `locale` up to date with the sources."""
-    # Django writes into any directory called locale that it comes across, so the sources' own must be out of its sight.
-    ignored = [".venv", "node_modules", "var", "static", "tests", "docs", "locale"]
-    with override_settings(LOCALE_PATHS=[locale]):
-        call_command("makemessages", locale=[LOCALE], ignore_patterns=ignored, no_obsolete=True, verbosity=0)
+def extract() -> None:
+    """Bring the catalogues up to date with the sources."""
+    ignored = [".venv", "node_modules", "var", "static", "tests", "docs"]
+    call_command("makemessages", locale=[LOCALE], ignore_patterns=ignored, no_obsolete=True, verbosity=0)
 
 
 def examine(catalogue: Path) -> list[str]:
