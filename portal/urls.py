@@ -11,6 +11,7 @@ urlpatterns = [
     path("files/", include("portal.files.urls")),
     path("workdays/", include("portal.workdays.urls")),
     path("", include("grid.places.urls")),
+    path("", include("grid.roster.urls")),
     path("incidents/", include("grid.incidents.urls")),
     path("reminders/", include("portal.reminders.urls")),
     path("", include("portal.dashboard.urls")),

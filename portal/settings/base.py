@@ -27,7 +27,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "portal.dashboard",
     "grid.incidents",
+    "grid.roster",
     "portal.reminders",
+    "portal.figures",
     "grid.places",
     "portal.files",
     "portal.workdays",
