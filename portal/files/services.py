@@ -60,19 +60,6 @@ def claim(attachments: Iterable[Attachment], owner: Model, *, actor: Any, kind: 
             Attachment.objects.filter(pk__in=keys).update(**changes, **({"kind": kind} if kind else {}))
 
 
-def for_owners(owners: Iterable[Model], *, kind: str | None = None) -> dict[Any, list[Attachment]]:
-    """The photos of records of one model, oldest first, by the record's key; one query for all of them."""
-    owners = list(owners)
-    found: dict[Any, list[Attachment]] = {owner.pk: [] for owner in owners}
-    if owners:
-        rows = Attachment.objects.filter(
-            owner_type=ContentType.objects.get_for_model(owners[0]), owner_id__in=list(found)
-        )
-        for attachment in rows.filter(kind=kind) if kind else rows:
-            found[attachment.owner_id].append(attachment)
-    return found
-
-
 def sweep() -> int:
     """Remove photos that were staged more than a day ago and never sent, with their files; returns how many."""
     before = timezone.now() - STAGED_FOR

@@ -17,7 +17,7 @@ async function styles() {
     loadPaths: [modules],
     quietDeps: true,
     // Bootstrap 5.3 is written for Sass's older module system; these stay quiet until it is not.
-    silenceDeprecations: ["import"],
+    silenceDeprecations: ["import", "global-builtin"],
   });
   const { code } = await esbuild.transform(css, { loader: "css", minify: true, target: browsers, legalComments: "none" });
   await writeFile(join(out, "app.css"), code);

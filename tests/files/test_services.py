@@ -183,25 +183,6 @@ def test_of_two_claims_at_once_one_wins(chen, places):
         assert Attachment.objects.get(pk=attachment.pk).owner == won[0]
 
 
-def test_photos_of_many_records_cost_one_query(chen, places, django_assert_num_queries):
-    for place in (places.qishan, places.qishan, places.longji):
-        services.claim([services.stage(uploads.jpeg(), actor=chen.user)], place, actor=chen.user)
-
-    for shown in ([places.qishan], [places.qishan, places.longji, places.fuyi]):
-        with django_assert_num_queries(1):
-            found = services.for_owners(shown)
-        assert {place: len(photos) for place, photos in found.items()} == {
-            place.pk: {"岐山中路楼栋小组": 2, "龙基花园楼栋小组": 1}.get(place.name, 0) for place in shown
-        }
-
-
-def test_photos_can_be_asked_for_by_kind_and_nobody_has_none(photo, chen, django_assert_num_queries):
-    assert services.for_owners([chen.place], kind=Attachment.Kind.BEFORE) == {chen.place.pk: [photo]}
-    assert services.for_owners([chen.place], kind=Attachment.Kind.AFTER) == {chen.place.pk: []}
-    with django_assert_num_queries(0):
-        assert services.for_owners([]) == {}
-
-
 def test_a_model_says_once_who_sees_its_photos():
     with pytest.raises(ValueError, match=r"places\.Place is registered twice"):
         owners.register(Place, visible=lambda user: Place.objects.all())

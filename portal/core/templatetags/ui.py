@@ -189,7 +189,7 @@ def failure(
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(context: Context, *, page: Any, target: str = "") -> dict[str, Any]:
-    """Newer and older, keeping the filters; `target` is the element that htmx swaps."""
+    """The pages before and after, keeping the filters; `target` is the element that htmx swaps."""
     asked = context["request"].GET.copy()
 
     def to(number: int) -> str:
