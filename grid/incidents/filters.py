@@ -16,7 +16,7 @@ from portal.core.clock import end_of, start_of
 from .fields import NamesPlaces
 from .models import CategoryGroup, Incident, IncidentQuerySet, Severity
 from .selection import areas_of
-from .workflow import State
+from .workflow import OPEN, State
 
 ANY = _("Any")
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
@@ -69,6 +69,7 @@ class IncidentFilter(filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.form.fields["q"].widget.attrs["placeholder"] = _("Number or words")
+        self._offer_states()
 
     @property
     def scopes(self) -> list[tuple[str, Any]]:
@@ -80,6 +81,13 @@ class IncidentFilter(filters.FilterSet):
     def scope(self) -> str:
         asked = self.data.get("scope", Scope.OPEN)
         return asked if asked in Scope.values else Scope.OPEN
+
+    def _offer_states(self) -> None:
+        """The states that there are under the chosen tab; no choice at all where there is but one."""
+        if self.scope in (Scope.VERIFY, Scope.CALL_BACK, Scope.CLOSED):
+            del self.form.fields["state"]
+        elif self.scope == Scope.OPEN:
+            self.form.fields["state"].choices = [("", ANY), *((state, state.label) for state in OPEN)]
 
     @property
     def qs(self) -> IncidentQuerySet:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from grid.incidents import services
 from grid.incidents.models import Severity
+from grid.incidents.workflow import OPEN, State
 from portal.core.models import AuditEntry
 from tests.factories import incident, settled
 
@@ -119,6 +120,16 @@ def test_the_tabs_part_the_incidents(chen, li, zhang, wu, places, client_of):
     assert found("call_back") == {rung_back.pk}
     assert found("closed") == {closed.pk, rung_back.pk}
     assert found("all") == {waits.pk, closed.pk, rung_back.pk, fresh.pk}
+
+
+@pytest.mark.parametrize(
+    ("scope", "offered"),
+    [("open", {"", *OPEN}), ("all", {"", *State}), ("verify", None), ("call_back", None), ("closed", None)],
+)
+def test_a_tab_offers_the_states_that_there_are_under_it(scope, offered, li, client_of):
+    form = client_of(li).get(url("list"), {"scope": scope}).context["filter"].form
+
+    assert ({value for value, _label in form.fields["state"].choices} if "state" in form.fields else None) == offered
 
 
 def test_an_incident_leads_back_to_the_list_as_it_was_left(chen, li, places, client_of):
