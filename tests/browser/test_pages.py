@@ -16,13 +16,17 @@ LONG = "石碁镇大龙社区岐山中路二号楼至二十三号楼居民自治
 UNFOLD = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 
 
+SHARES = 4  # of the way through all pages, so that several workers walk it
+
+
+@pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("large", [False, True], ids=["normal type", "large type"])
-def test_no_page_hinders_anybody(large: bool, tour: Tour):
+def test_no_page_hinders_anybody(large: bool, share: int, tour: Tour):
     rename(LONG)
     Incident.objects.update(location="一至五楼楼梯口" * 6, description="https://example.org/" + "a" * 300)
 
     found = []
-    for stop, page in tour.through(PHONE, large=large, prepare=axe.bring):
+    for stop, page in tour.through(PHONE, large=large, share=(share, SHARES), prepare=axe.bring):
         page.evaluate(UNFOLD)
         found += [*reach.findings(page, stop), *axe.findings(page, stop)]
 

@@ -186,12 +186,14 @@ class Tour:
         *,
         large: bool = False,
         only: Collection[str] = (),
+        share: tuple[int, int] = (0, 1),
         prepare: Callable[[BrowserContext], None] | None = None,
     ) -> Iterator[tuple[Stop, Page]]:
-        """Every page, or those of these names only, as it is when its reader arrives."""
+        """Every page, those of these names only, or the share (2, 5): the third of five, as its reader finds it."""
         User.objects.update(large_type=large)
         seats: dict[str, tuple[Client, Page]] = {}
-        for stop in self.stops:
+        first, step = share
+        for stop in self.stops[first::step]:
             if only and stop.name not in only:
                 continue
             if stop.who not in seats:
