@@ -11,7 +11,7 @@ SHELL := /bin/bash
 
 PORT ?= 8000
 HOST ?= 127.0.0.1
-WORKERS ?= 2
+WORKERS ?= 3
 
 BIN := .venv/bin
 STATE := $(or $(PORTAL_STATE_DIR),var)
@@ -44,7 +44,7 @@ serve: setup
 	exec env $(LOCAL) $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
 test: setup-dev
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: setup-dev
 	$(BIN)/ruff check .
