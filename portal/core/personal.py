@@ -2,11 +2,11 @@
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 import secrets
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -21,14 +21,32 @@ BETWEEN_DIGITS = {"Zs", "Cc", "Cf", "Pd"}  # spaces, tabs, the invisible marks a
 VERSION = b"\x01"
 
 
-def _key(purpose: bytes) -> bytes:
-    return hmac.digest(settings.FIELD_KEY.encode(), b"portal.personal:" + purpose, "sha256")
+@lru_cache(maxsize=8)
+def _key(field_key: str, purpose: bytes) -> bytes:
+    return hmac.digest(field_key.encode(), b"portal.personal:" + purpose, "sha256")
+
+
+@lru_cache(maxsize=4)
+def _cipher(field_key: str) -> AESGCM:
+    return AESGCM(_key(field_key, b"cipher"))
+
+
+def encrypt_bytes(content: bytes) -> bytes:
+    """AES-256-GCM with a random nonce; the same content never gives the same cipher twice."""
+    nonce = secrets.token_bytes(12)
+    return VERSION + nonce + _cipher(settings.FIELD_KEY).encrypt(nonce, content, VERSION)
+
+
+def decrypt_bytes(raw: bytes) -> bytes:
+    """The content behind `encrypt_bytes`. Raises InvalidTag when it was tampered with or the key is another."""
+    if raw[:1] != VERSION or len(raw) < 1 + 12 + 16:
+        raise InvalidTag
+    return _cipher(settings.FIELD_KEY).decrypt(raw[1:13], raw[13:], VERSION)
 
 
 def encrypt(text: str) -> str:
-    """AES-256-GCM with a random nonce; the same text never gives the same cipher twice."""
-    nonce = secrets.token_bytes(12)
-    return base64.b64encode(VERSION + nonce + AESGCM(_key(b"cipher")).encrypt(nonce, text.encode(), VERSION)).decode()
+    """`encrypt_bytes` for a text, as a text."""
+    return base64.b64encode(encrypt_bytes(text.encode())).decode()
 
 
 def decrypt(cipher: str) -> str:
@@ -37,14 +55,12 @@ def decrypt(cipher: str) -> str:
         raw = base64.b64decode(cipher, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidTag from error
-    if raw[:1] != VERSION or len(raw) < 1 + 12 + 16:
-        raise InvalidTag
-    return AESGCM(_key(b"cipher")).decrypt(raw[1:13], raw[13:], VERSION).decode()
+    return decrypt_bytes(raw).decode()
 
 
 def blind_index(value: str) -> str:
     """A keyed fingerprint that finds an exact value without storing it; "" for no value."""
-    return hmac.new(_key(b"index"), value.encode(), hashlib.sha256).hexdigest() if value else ""
+    return hmac.digest(_key(settings.FIELD_KEY, b"index"), value.encode(), "sha256").hex() if value else ""
 
 
 def normalised_mobile(text: str) -> str:

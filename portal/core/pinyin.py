@@ -1,5 +1,6 @@
 """By which letters a Chinese name is sorted and found: 陈丽芳 is `chenlifang`, `clf`, and 丽芳 without the surname."""
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,6 +27,8 @@ COMPOUND = {
     "钟离": "zhong li", "闻人": "wen ren", "赫连": "he lian", "呼延": "hu yan", "百里": "bai li", "西门": "xi men",
 }  # fmt: skip
 HAN_RANGES = tuple(zip(HAN[1::3], HAN[3::3], strict=True))
+DOTS = "·•・‧∙⋅᛫"
+BETWEEN_HAN = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
 LONGEST = 160
 LONGEST_INITIALS = 40
 
@@ -45,8 +48,25 @@ def keys_of(name: str) -> NameKeys:
         return _foreign(name)
     surname, read = _surname(name)
     given = name[len(surname) :]
+    if "·" in name:  # 阿依古丽·买买提 has no surname: what stands behind the dot is searched for by itself
+        surname, read, given = "", [], name
     syllables = [*read, *(typed for typed in map(_read, given) if typed)]
-    return NameKeys("".join(syllables)[:LONGEST], "".join(s[0] for s in syllables)[:LONGEST_INITIALS], given)
+    return NameKeys(
+        "".join(syllables)[:LONGEST],
+        "".join(s[0] for s in syllables)[:LONGEST_INITIALS],
+        given.partition("·")[2] or given,
+    )
+
+
+def written_name(text: str) -> str:
+    """A name as it is kept: 陈 丽芳 without the space, one kind of dot in 买买提·艾力, one space in John Smith."""
+    plain = "".join(
+        "·" if char in DOTS else " " if unicodedata.category(char) in ("Zs", "Cc") else char
+        for char in unicodedata.normalize("NFKC", text)
+        if unicodedata.category(char) != "Cf"
+    )
+    plain = re.sub(f" *· *|(?<=[{HAN}])[.](?=[{HAN}])", "·", " ".join(plain.split()))
+    return BETWEEN_HAN.sub("", plain)
 
 
 def latin(text: str) -> str:

@@ -84,6 +84,15 @@ class PlaceColumns:
     count: Callable[[Sequence[Any]], Mapping[int, Sequence[int]]]
 
 
+@dataclass(frozen=True)
+class PlaceLink:
+    """A way from the page of a place to a page of its own about that place."""
+
+    label: Text
+    icon: str
+    url: str
+
+
 T = TypeVar("T")
 
 
@@ -108,3 +117,4 @@ navigation: Registry[NavItem] = Registry()
 to_dos: Registry[Callable[[Any], Iterable[ToDo]]] = Registry()
 place_stats: Registry[Callable[[Any, Any], Iterable[Stat]]] = Registry()
 place_columns: Registry[PlaceColumns] = Registry()
+place_links: Registry[Callable[[Any, Any], Iterable[PlaceLink]]] = Registry()

@@ -129,11 +129,21 @@ def test_after_a_violated_constraint_the_request_goes_on_working(chen, huang):
     assert Appointment.objects.get(place=chen.place).user == chen.user
 
 
-def test_a_constraint_without_words_is_a_fault_and_stays_one(filled, places, he):
+def test_a_department_of_the_same_name_at_the_same_moment_is_told(filled, places, he):
     Department.objects.create(street=places.street, name="应急办")
+    form = filled()
 
-    with pytest.raises(IntegrityError, match="department_name_once"):
-        carry_out(filled(), he.user)
+    assert not carry_out(form, he.user)
+    assert form.status == 422
+
+
+def test_a_constraint_without_words_is_a_fault_and_stays_one(places, he):
+    class CloseForm(ServiceForm):
+        def call(self, *, actor: Any) -> int:
+            return Place.objects.filter(pk=places.dalong.pk).update(closed_on="2026-01-01")
+
+    with pytest.raises(IntegrityError, match="place_closed_below_community"):
+        carry_out(CloseForm({}), he.user)
 
 
 @pytest.mark.django_db(transaction=True)
