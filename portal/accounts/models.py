@@ -5,6 +5,7 @@ import rules
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,10 +38,10 @@ class User(AbstractBaseUser):
         CHINESE = "zh-hans", "中文"
         ENGLISH = "en", "English"
 
-    username = models.CharField(_("user name"), max_length=30, unique=True, validators=[USERNAME])
+    username = models.CharField(_("user name"), max_length=30, validators=[USERNAME])
     name = models.CharField(_("name"), max_length=60)
     mobile = EncryptedCharField(_("mobile number"), blank=True)
-    mobile_index = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 many have none
+    mobile_index = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 many have none
     language = models.CharField(_("language"), max_length=10, choices=Language, default=Language.CHINESE)
     large_type = models.BooleanField(_("large type"), default=False)
     must_change_password = models.BooleanField(default=False)
@@ -59,6 +60,14 @@ class User(AbstractBaseUser):
         ordering = ["username"]
         constraints = [
             models.CheckConstraint(condition=~models.Q(mobile_index=""), name="user_mobile_index_not_empty"),
+            models.UniqueConstraint(
+                fields=["username"], name="user_name_once", violation_error_message=_("This user name is taken.")
+            ),
+            models.UniqueConstraint(
+                fields=["mobile_index"],
+                name="user_mobile_once",
+                violation_error_message=_("Somebody else signs in with this mobile number."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,6 +79,10 @@ class User(AbstractBaseUser):
         if kwargs.get("update_fields") and "mobile" in kwargs["update_fields"]:
             kwargs["update_fields"] = {*kwargs["update_fields"], "mobile_index"}
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """Everybody has a page of their own and sees nobody else's."""
+        return reverse("accounts:profile")
 
     @property
     def masked_mobile(self) -> str:
