@@ -182,6 +182,10 @@ class ReworkForm(MoveForm):
 
     note = _words(_("What is not right yet?"), required=True)
 
+    @classmethod
+    def is_offered(cls, incident: Incident, user: Any) -> bool:
+        return not is_involved(user, incident) and super().is_offered(incident, user)
+
     def call(self, *, actor: Any) -> Incident:
         return services.rework(self.incident, actor=actor, **self.cleaned_data)
 

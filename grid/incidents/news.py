@@ -18,6 +18,8 @@ TO_REPORTER: dict[str, Text] = {
     "closed": _("“%(incident)s” is closed. Are you satisfied?"),
 }
 NOTHING_TO_RATE = _("“%(incident)s” is closed.")  # their own work, or a caller's report, who is rung back
+PASSED_TO = _("Open incidents have passed to you with your post: %(count)s.")
+PASSED_FROM = _("Your open incidents have passed to your successor %(name)s: %(count)s.")
 TO_HANDLER: dict[str, Text] = {
     "dispatched": _("“%(incident)s” was dispatched to you."),
     "sent_back": _("“%(incident)s” needs rework."),

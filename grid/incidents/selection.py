@@ -14,7 +14,10 @@ HANDLERS = (Role.BUILDING_LEADER, Role.GRID_LEADER, Role.STAFF, Role.SECRETARY, 
 
 def posts_for(incident: Incident) -> QuerySet[Appointment]:
     """Current posts over the incident's place up to its community, the nearest first."""
-    above = {incident.place_id, incident.place.parent_id, incident.community_id} - {None}
+    place = incident.place
+    above = {place.pk, place.parent_id, incident.community_id} - {None}
+    if place.merged_into:  # whoever leads what has taken its place
+        above |= {place.merged_into_id, place.merged_into.parent_id}
     return (
         Appointment.objects.current()
         .filter(place__in=above, role__in=HANDLERS, user__is_active=True)
@@ -30,7 +33,10 @@ def departments_for(incident: Incident) -> QuerySet[Department]:
 
 
 def areas_of(user: Any, *, linked: str = "") -> QuerySet[Place]:
-    """Areas to which this user may narrow a list, with the one of theirs to which a link has narrowed it already."""
+    """Areas to which this user may narrow a list, with the one of theirs to which a link has narrowed it already.
+
+    A closed place is not offered, but a link to it holds: its records are still there.
+    """
     territory = territory_of(user)
     areas = _worth_choosing(territory)
     if not linked.isdecimal():
@@ -57,6 +63,6 @@ def _posts_allowing(user: Any, permission: str) -> list[Post]:
 
 def _worth_choosing(territory: Territory) -> QuerySet[Place]:
     """Down to the grids for whoever looks after a street, where buildings count in thousands; else down to them."""
-    places = Place.objects.filter(territory.places_q()).select_related("parent")
+    places = Place.objects.open().filter(territory.places_q()).select_related("parent")
     has_street = any(post.place and post.place.level < Level.COMMUNITY for post in territory.posts)
     return places.filter(level__lte=Level.GRID) if has_street else places

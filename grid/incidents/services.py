@@ -21,7 +21,7 @@ from portal.files.services import claim
 from portal.workdays.calendar import deadline
 
 from . import workflow as moves
-from .models import Category, Incident, Rating, Severity, Tier
+from .models import Category, Incident, IncidentQuerySet, Rating, Severity, Tier
 from .rules import is_handler, is_involved, is_reporter
 from .selection import departments_for, posts_for
 
@@ -229,12 +229,17 @@ def verify(incident: Incident, *, actor: User, note: str = "", at: datetime | No
 
 @transaction.atomic
 def rework(incident: Incident, *, actor: User, note: str, at: datetime | None = None) -> Incident:
-    """返工: send a result back to whoever handled it, saying what is wrong."""
+    """返工: send a result back to whoever handled it, saying what is wrong; it is not settled on the spot any more.
+
+    Raises Refused when the actor handled it: whoever finds their own work wanting says so to somebody else.
+    """
     incident = _locked(incident)
     with refusals() as refuse:
         workflow.check(incident, moves.REWORK, refuse)
+        _somebody_else(incident, actor, refuse)
         _needs_words(note, refuse)
     incident.rework_count += 1
+    incident.settled_on_the_spot = False
     incident.verified_by = incident.finished_at = None
     return _make(moves.REWORK, "sent_back", incident, actor, at=at, note=note)
 
@@ -306,6 +311,33 @@ def rate(
     )
     _record("rated", incident, actor, at=at, note=comment, data={"satisfaction": satisfaction, "solved": is_solved})
     return rating
+
+
+@transaction.atomic
+def pass_on(
+    incidents: IncidentQuerySet,
+    *,
+    predecessor: User,
+    successor: User,
+    actor: User | None,
+    place: Place | None = None,
+    at: datetime | None = None,
+) -> int:
+    """Let a successor in a post (at `place`) hold the open incidents that their predecessor held; returns how many.
+
+    States, deadlines and who did the work stay as they are. Both are told once, of all of them together.
+    """
+    held = incidents.open().filter(holder=predecessor).select_for_update(of=("self",)).order_by("pk")
+    passed = list(held.only("pk", "state"))
+    Incident.objects.filter(pk__in=[incident.pk for incident in passed]).update(holder=successor)
+    entry = None
+    for incident in passed:
+        data = {"state": incident.state, "from": predecessor.pk, "to": successor.pk}
+        entry = audit.record("incident.handed_over", incident, actor=actor, at=at, data=data)
+    if entry:
+        people = {"predecessor": predecessor.pk, "successor": successor.pk, "place": place and place.pk}
+        outbox.send("incidents.handed_over", at=at, entry=entry.pk, count=len(passed), **people)
+    return len(passed)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Case, Count, F, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -153,20 +154,25 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
 
 
 def open_by_place(places: Sequence[Place]) -> dict[int, tuple[int, int]]:
-    """How many incidents are open, and overdue, in each of some siblings with all below them; one query."""
+    """How many incidents are open, and overdue, in each of some siblings with all below them; one query.
+
+    What was reported at a place that has been merged since waits where that place is now.
+    """
     incidents: IncidentQuerySet = Incident.objects.open()
     ids = [place.pk for place in places]
     level = next((place.level for place in places), Level.BUILDING_GROUP)
-    key, inside = "place", Q(place__in=ids)
+    key, inside = "now", Q(now__in=ids)
     if level <= Level.STREET:
         key, inside = "community__parent", Q(community__parent__in=ids)
     elif level == Level.COMMUNITY:
         key, inside = "community", Q(community__in=ids)
     else:
         incidents = incidents.filter(community__in={place.community_id for place in places})
+        incidents = incidents.annotate(now=Coalesce("place__merged_into", "place"))
     if level == Level.GRID:
-        incidents = incidents.annotate(grid=Case(When(place__in=ids, then="place"), default="place__parent"))
-        key, inside = "grid", inside | Q(place__parent__in=ids)
+        above = Coalesce("place__merged_into__parent", "place__parent")
+        incidents = incidents.annotate(above=above, grid=Case(When(now__in=ids, then="now"), default="above"))
+        key, inside = "grid", inside | Q(above__in=ids)
     counted = incidents.filter(inside).order_by().values_list(key)
     rows = counted.annotate(open=Count("pk"), overdue=Count("pk", Q(due_at__lt=timezone.now())))
     return {pk: (open_, overdue) for pk, open_, overdue in rows}

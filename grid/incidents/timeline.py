@@ -20,6 +20,7 @@ WORDS: dict[str, tuple[Text, str]] = {
     "dispatched": (_("Dispatched"), "blue"),
     "taken": (_("Taken on"), "blue"),
     "returned": (_("Handed back"), "amber"),
+    "handed_over": (_("Passed to the successor in the post"), "blue"),
     "finished": (_("Finished"), "blue"),
     "verified": (_("Verified"), "green"),
     "sent_back": (_("Sent back for rework"), "amber"),

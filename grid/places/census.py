@@ -53,7 +53,8 @@ def _count(place: Place) -> Census:
     )
     led = Exists(Appointment.objects.current().heads().filter(place=OuterRef("pk")))
     rows = (
-        Place.objects.filter(below)
+        Place.objects.open()
+        .filter(below)
         .order_by()
         .annotate(child=child, is_led=led)
         .values_list("child", "level")

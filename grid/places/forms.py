@@ -6,17 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.forms import password_field
 from portal.accounts.models import USERNAME, User
 from portal.core.clock import today
 from portal.core.forms import ServiceForm
-from portal.core.personal import clean_mobile
 
-from . import first_run, services
+from . import departments, first_run, services
 from .models import HEADS, Appointment, Department, Place, Role
+from .newcomers import NewcomerFields, UsernameField
 from .people import people_near, suggested_username
 from .rules import roles_to_give
 
@@ -47,16 +46,6 @@ class PersonField(forms.ModelChoiceField):
                 seen.add(post.user_id)
         self.queryset = User.objects.filter(pk__in=seen)
         self.choices = [("", _("Choose…")), *groups.items()]
-
-
-class UsernameField(forms.CharField):
-    """A user name, small letters whatever the phone's keyboard begins with."""
-
-    widget = forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"})
-    default_validators = [USERNAME]
-
-    def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").lower()
 
 
 class PostForm(ServiceForm):
@@ -139,28 +128,17 @@ class AppointForm(PostForm):
         return services.appoint(self.cleaned_data["person"], actor=actor, **self.post())
 
 
-class TakeOnForm(PostForm):
+class TakeOnForm(NewcomerFields, PostForm):
     """A post for somebody new, with an account; `first_password` goes on their slip."""
 
     first_password = ""
 
-    name = forms.CharField(label=_("Name"), max_length=60, widget=forms.TextInput({"autocomplete": "off"}))
-    username = UsernameField(label=_("User name"), max_length=30, required=False)
-    mobile = forms.CharField(
-        label=_("Mobile number"),
-        required=False,
-        max_length=20,
-        help_text=_("They can sign in with it as well."),
-        widget=forms.TextInput({"autocomplete": "off", "inputmode": "tel"}),
-    )
-    field_order = ("name", "username", "mobile")
+    field_order = ("candidate", "name", "username", "mobile")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].help_text = format_lazy(
-            _("What they type to sign in. Left empty, it is made up for them, like {name}."),
-            name=suggested_username(self.roles[0], self.place),
-        )
+        self.offer_candidates(self.place)
+        self.suggest_username(self.roles[0])
 
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or {}
@@ -168,12 +146,8 @@ class TakeOnForm(PostForm):
             entered["username"] = entered["username"] or suggested_username(Role(entered["role"]), self.place)
         return entered
 
-    def clean_mobile(self) -> str:
-        return clean_mobile(self.cleaned_data["mobile"]) if self.cleaned_data["mobile"] else ""
-
     def call(self, *, actor: Any) -> Appointment:
-        account = {name: self.cleaned_data[name] for name in ("name", "username", "mobile")}
-        appointment, self.first_password = services.take_on(actor=actor, **account, **self.post())
+        appointment, self.first_password = services.take_on(actor=actor, **self.newcomer(), **self.post())
         return appointment
 
 
@@ -251,6 +225,39 @@ class DepartmentForm(ServiceForm):
 
     def call(self, *, actor: Any) -> Department:
         return services.add_department(self.street, actor=actor, **self.cleaned_data)
+
+
+class RenameDepartmentForm(ServiceForm):
+    subjects = ("department",)
+    department: Department
+
+    name = forms.CharField(label=_("Name of the department"), max_length=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = self.department.name
+
+    def call(self, *, actor: Any) -> Department:
+        return departments.rename(self.department, actor=actor, **self.cleaned_data)
+
+
+class DepartmentStateForm(ServiceForm):
+    """Deactivates an active department and reactivates one that was deactivated."""
+
+    subjects = ("department",)
+    department: Department
+
+    note = forms.CharField(label=_("Reason"), max_length=500, required=False, widget=forms.Textarea({"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.department.is_active:
+            del self.fields["note"]
+
+    def call(self, *, actor: Any) -> Department:
+        if self.department.is_active:
+            return departments.deactivate(self.department, actor=actor, **self.cleaned_data)
+        return departments.reactivate(self.department, actor=actor)
 
 
 class FirstRunForm(ServiceForm):

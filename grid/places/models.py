@@ -1,5 +1,5 @@
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -33,8 +33,12 @@ class Level(models.IntegerChoices):
 
 
 class PlaceQuerySet(models.QuerySet["Place"]):
-    def visible_to(self, user: Any) -> "PlaceQuerySet":
-        """Places of the user's territory; whoever looks after a place also sees the names of what stands above it."""
+    def open(self) -> Self:
+        """Places of today; a closed one keeps its records and is no more to choose, to count or to lead."""
+        return self.filter(closed_on=None)
+
+    def visible_to(self, user: Any) -> Self:
+        """Places of the user's territory, closed ones too; what stands above it is named by `trail_to` alone."""
         from .territory import territory_of
 
         return self.filter(territory_of(user).places_q())
@@ -46,12 +50,14 @@ class Place(models.Model):
     `code` is the statistical division code (6 digits district, 9 street, 12 community, then 3 for the grid and 3 for
     the building group): it names and sorts, and no query depends on it. `parent_level` exists so that the database can
     see that levels nest: a foreign key over (parent, parent_level) makes a grid under a building group, and any loop,
-    impossible. Another over (parent, parent_community) keeps a subtree in one community. The database fills
-    `community` from the parent; a community is its own.
+    impossible. Another over (parent, parent_community) keeps a subtree in one community, and one over (parent,
+    parent_is_open) keeps a place from being closed above an open one. The database fills `community` from the parent;
+    a community is its own. From the day `closed_on` a place is no more; `merged_into` has taken its place, and is
+    itself open or was closed later without another in its stead.
     """
 
     level = models.SmallIntegerField(_("level"), choices=Level)
-    code = models.CharField(_("division code"), max_length=18, unique=True, validators=[CODE])
+    code = models.CharField(_("division code"), max_length=18, validators=[CODE])
     name = models.CharField(_("name"), max_length=60)
     parent = models.ForeignKey(
         "self",
@@ -73,6 +79,20 @@ class Place(models.Model):
         output_field=models.BigIntegerField(null=True),
         db_persist=True,
     )
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
+    )
+    is_open = models.GeneratedField(
+        expression=Case(When(closed_on__isnull=True, then=Value(True)), default=Value(False)),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    parent_is_open = models.GeneratedField(
+        expression=Case(When(closed_on__isnull=True, then=Value(True))),
+        output_field=models.BooleanField(null=True),
+        db_persist=True,
+    )
 
     objects = PlaceQuerySet.as_manager()
 
@@ -84,7 +104,16 @@ class Place(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["id", "level"], name="place_id_level"),
             models.UniqueConstraint(fields=["id", "community"], name="place_id_community"),
-            models.UniqueConstraint(fields=["parent", "name"], name="place_name_once"),
+            models.UniqueConstraint(fields=["id", "is_open"], name="place_id_open"),
+            models.UniqueConstraint(
+                fields=["code"], name="place_code_once", violation_error_message=_("This division code is taken.")
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "name"],
+                condition=Q(closed_on=None),
+                name="place_name_once",
+                violation_error_message=_("There is a place of this name here already."),
+            ),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="place_level_known"),
             models.CheckConstraint(
                 condition=Q(code__regex=DIVISION_CODE) & Q(level=Length("code") / 3 - 3),
@@ -100,6 +129,13 @@ class Place(models.Model):
                 | Q(level=Level.COMMUNITY, community=F("id"))
                 | Q(level__gt=Level.COMMUNITY, community__isnull=False),
                 name="place_knows_community",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(level__gt=Level.COMMUNITY), name="place_closed_below_community"
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | (Q(closed_on__isnull=False) & ~Q(merged_into=F("id"))),
+                name="place_merged_is_closed",
             ),
         ]
 
@@ -128,6 +164,10 @@ class Place(models.Model):
         return self.level == Level.BUILDING_GROUP
 
     @property
+    def is_closed(self) -> bool:
+        return self.closed_on is not None
+
+    @property
     def ancestors(self) -> list["Place"]:
         """From the district down to the parent; free when loaded with `select_related("parent__parent__…")`."""
         found: list[Place] = []
@@ -136,6 +176,14 @@ class Place(models.Model):
             found.insert(0, place)
             place = place.parent
         return found
+
+
+def inside(place: Place) -> PlaceQuerySet:
+    """A grid or building group with what lies in it and what was merged into them; closed ones too."""
+    here = Q(pk=place.pk) | Q(merged_into=place.pk)
+    if place.level == Level.GRID:
+        here |= Q(parent=place.pk) | Q(merged_into__parent=place.pk)
+    return Place.objects.order_by().filter(here, community=place.community_id)
 
 
 def _ids(field: str) -> Func:
@@ -171,7 +219,7 @@ class PlaceSpan(models.Model):
 
 
 class DepartmentQuerySet(models.QuerySet["Department"]):
-    def visible_to(self, user: Any) -> "DepartmentQuerySet":
+    def visible_to(self, user: Any) -> Self:
         from .territory import territory_of
 
         return self.filter(territory_of(user).departments_q())
@@ -193,7 +241,13 @@ class Department(models.Model):
         verbose_name = _("department")
         verbose_name_plural = _("departments")
         ordering = ["street", "name"]
-        constraints = [models.UniqueConstraint(fields=["street", "name"], name="department_name_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "name"],
+                name="department_name_once",
+                violation_error_message=_("The street has a department of this name already."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -229,28 +283,28 @@ HEAD_OF = {ROLE_LEVELS[role]: role for role in HEADS}
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
-    def current(self, day: date | None = None) -> "AppointmentQuerySet":
+    def current(self, day: date | None = None) -> Self:
         """Held on a day, default today."""
         day = day or today()
         return self.filter(Q(until=None) | Q(until__gt=day), since__lte=day)
 
-    def standing(self, day: date | None = None) -> "AppointmentQuerySet":
+    def standing(self, day: date | None = None) -> Self:
         """Held on a day (default today) or promised for later."""
         return self.filter(Q(until=None) | Q(until__gt=day or today())).exclude(until=F("since"))
 
-    def ended(self, day: date | None = None) -> "AppointmentQuerySet":
+    def ended(self, day: date | None = None) -> Self:
         """Over by a day, default today, or called off before it began."""
         return self.filter(Q(until__lte=day or today()) | Q(until=F("since")))
 
-    def held_at(self, place: Place) -> "AppointmentQuerySet":
+    def held_at(self, place: Place) -> Self:
         """Posts at the place itself, or in the departments of a street."""
         return self.filter(Q(place=place) | Q(department__street=place))
 
-    def heads(self) -> "AppointmentQuerySet":
+    def heads(self) -> Self:
         """Posts that lead a place, stand-ins left aside."""
         return self.filter(role__in=HEADS, stands_in_for=None)
 
-    def visible_to(self, user: Any) -> "AppointmentQuerySet":
+    def visible_to(self, user: Any) -> Self:
         from .territory import territory_of
 
         return self.filter(territory_of(user).appointments_q())
@@ -268,6 +322,11 @@ class Appointment(models.Model):
         Place, models.PROTECT, null=True, blank=True, related_name="appointments", verbose_name=_("place")
     )
     place_level = models.SmallIntegerField(null=True, editable=False)
+    place_is_open = models.GeneratedField(  # a post without an end needs a place without one: a foreign key over both
+        expression=Case(When(until__isnull=True, then=Value(True))),
+        output_field=models.BooleanField(null=True),
+        db_persist=True,
+    )
     department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, related_name="appointments", verbose_name=_("department")
     )
@@ -340,20 +399,21 @@ class Appointment(models.Model):
 class PlacedQuerySet(models.QuerySet):
     """Rows that belong to a place, seen through the territory of whoever asks."""
 
-    def within(self, place: Place) -> "PlacedQuerySet":
-        """Rows of a place and of everything below it, by keys: the community first, then the places inside it."""
+    def within(self, place: Place) -> Self:
+        """Rows of a place and of everything below it, by keys: the community first, then the places inside it.
+
+        What was merged into them is among them, for its records stayed where they were made.
+        """
         if place.is_community:
             return self.filter(community=place)
-        if place.level == Level.BUILDING_GROUP:
-            return self.filter(community=place.community_id, place=place)
+        if place.level > Level.COMMUNITY:
+            return self.filter(community=place.community_id, place__in=inside(place).values("pk"))
         below = Place.objects.order_by().filter(Q(parent=place.pk) | Q(parent__parent=place.pk))
-        if place.level == Level.GRID:
-            return self.filter(Q(place=place) | Q(place__in=below.values("pk")), community=place.community_id)
         communities = below.filter(level=Level.COMMUNITY).values("pk")
         streets = below.filter(level=Level.STREET).values("pk")
         return self.filter(Q(community__in=communities) | Q(community=None) & (Q(place=place) | Q(place__in=streets)))
 
-    def visible_to(self, user: Any) -> "PlacedQuerySet":
+    def visible_to(self, user: Any) -> Self:
         from .territory import territory_of
 
         return self.filter(territory_of(user).as_q(self.model))

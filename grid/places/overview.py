@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core import tiles
 from portal.core.refusals import Text
-from portal.core.tiles import PlaceColumn, Stat, ToDo
+from portal.core.tiles import PlaceColumn, PlaceLink, Stat, ToDo
 
 from .models import HEAD_OF, HEADS, Appointment, Department, Level, Place, Role
 from .territory import territory_of
@@ -103,16 +103,22 @@ class Overview:
     figures: list[Stat]
     waiting: list[ToDo]
     departments: list[tuple[Department, Team]]
+    inactive: list[Department]
+    closed: list[Place]
     may_end: set[int]
+    links: list[PlaceLink]
 
     @property
     def tag(self) -> tuple[str, Text]:
+        if self.place.is_closed:
+            return "amber", _("Merged") if self.place.merged_into_id else _("Closed down")
         return "grey", Level(self.place.level).label
 
     @property
     def below_title(self) -> Text:
         """What lies right below such a place; nothing below a building group."""
-        return BELOW.get(Level(self.place.level + 1), "") if self.place.level < Level.BUILDING_GROUP else ""
+        holds_any = self.place.level < Level.BUILDING_GROUP and not self.place.is_closed
+        return BELOW.get(Level(self.place.level + 1), "") if holds_any else ""
 
     @property
     def subtitle(self) -> str:
@@ -121,10 +127,11 @@ class Overview:
 
 def overview(place: Place, user: Any) -> Overview:
     """Look at a place as `user` does."""
-    children = list(place.children.all()) if place.level < Level.BUILDING_GROUP else []
-    departments = list(place.departments.filter(is_active=True)) if place.level == Level.STREET else []
+    children, closed = _around(place)
+    found = list(place.departments.all()) if place.level == Level.STREET else []
+    departments = [department for department in found if department.is_active]
     at_place, in_department = _posts_around(place, children, departments)
-    team = team_of(at_place[place.pk], HEAD_OF.get(Level(place.level)))
+    team = team_of(at_place[place.pk], None if place.is_closed else HEAD_OF.get(Level(place.level)))
     stats = [stat for source in tiles.place_stats for stat in source(user, place)]
     return Overview(
         place=place,
@@ -135,12 +142,27 @@ def overview(place: Place, user: Any) -> Overview:
         figures=[stat for stat in stats if not stat.key.startswith("places.")],
         waiting=_waiting(stats, team, place, user),
         departments=[(department, team_of(in_department[department.pk])) for department in departments],
+        inactive=[department for department in found if not department.is_active],
+        closed=closed,
         may_end={
             post.pk
             for post in chain(at_place[place.pk], *in_department.values())
             if post.user_id != user.pk and user.has_perm("places.dismiss", post)
         },
+        links=[link for source in tiles.place_links for link in source(user, place)],
     )
+
+
+def _around(place: Place) -> tuple[list[Place], list[Place]]:
+    """Open places right below, and closed ones that were below or have been merged into this one; one query."""
+    if place.level < Level.COMMUNITY:
+        return list(place.children.all()), []
+    here = Place.objects.filter(Q(parent=place) | Q(merged_into=place), community=place.community_id)
+    found = list(here.select_related("merged_into").order_by("code"))
+    for one in found:
+        if one.parent_id == place.pk:
+            one.parent = place
+    return [one for one in found if not one.is_closed], [one for one in found if one.is_closed]
 
 
 def trail_to(place: Place, user: Any) -> list[tuple[str, str]]:

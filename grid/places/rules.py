@@ -65,7 +65,39 @@ def can_open_below(user: Any, subject: Any = None) -> bool:
         return any(post.role in OFFICE for post in territory_of(user).posts)
     if not isinstance(subject, Place) or not Level.STREET <= subject.level < Level.BUILDING_GROUP:
         return False
-    return bool(territory_of(user).roles_at(subject) & set(OFFICE))
+    return not subject.is_closed and bool(territory_of(user).roles_at(subject) & set(OFFICE))
+
+
+@rules.predicate
+def can_name(user: Any, subject: Any = None) -> bool:
+    """Name and code of a place may be put right: the office those of its grids and below, the street all of its own."""
+    if subject is None:
+        return any(post.role in OFFICE for post in territory_of(user).posts)
+    if not isinstance(subject, Place) or subject.level < Level.STREET:
+        return False
+    may = set(OFFICE) if subject.level > Level.COMMUNITY else {Role.STREET_ADMIN}
+    return bool(territory_of(user).roles_at(subject) & may)
+
+
+@rules.predicate
+def is_below_community(user: Any, subject: Any = None) -> bool:
+    """Only grids and building groups are redrawn; true when asked without one."""
+    return subject is None or (isinstance(subject, Place) and subject.level > Level.COMMUNITY)
+
+
+@rules.predicate
+def is_department(user: Any, subject: Any = None) -> bool:
+    """The subject is a department; true when asked without one."""
+    return subject is None or isinstance(subject, Department)
+
+
+@rules.predicate
+def can_appoint_below(user: Any, subject: Any = None) -> bool:
+    """Building leaders below this community or grid are the user's to appoint; anywhere, without a subject."""
+    if subject is None:
+        return any(post.role in APPOINTS for post in territory_of(user).posts)
+    is_above = isinstance(subject, Place) and Level.COMMUNITY <= subject.level < Level.BUILDING_GROUP
+    return is_above and not subject.is_closed and can_appoint(user, Role.BUILDING_LEADER, subject)
 
 
 @rules.predicate
@@ -77,6 +109,9 @@ def is_street(user: Any, subject: Any = None) -> bool:
 def roles_to_give(user: Any, subject: Place | Department) -> list[Role]:
     """The roles of this level, or of a department, that the user's posts allow giving here, highest first."""
     level = subject.level if isinstance(subject, Place) else None
+    is_over = subject.is_closed if isinstance(subject, Place) else not subject.is_active
+    if is_over:
+        return []
     return [role for role in Role if role.level == level and can_appoint(user, role, place_of(subject))]
 
 
@@ -104,14 +139,24 @@ rules.add_perm("places.view", is_appointed)
 describe("places.view", _("see who leads each area, who stands in, and what is counted there"))
 rules.add_perm("places.open", can_open_below)
 describe("places.open", _("add communities, grids and building groups below"))
+rules.add_perm("places.rename", can_name)
+describe("places.rename", _("put names and division codes right"))
+rules.add_perm("places.redraw", can_name & is_below_community)
+describe("places.redraw", _("move, merge, split and close grids and building groups"))
 rules.add_perm("places.appoint", can_appoint_somebody)
 describe("places.appoint", _("appoint people to posts below your own and print their first sign-in slip"))
+rules.add_perm("places.appoint_leaders", can_appoint_below)
+describe("places.appoint_leaders", _("appoint a whole list of building leaders and print all their slips"))
 rules.add_perm("places.dismiss", outranks)
 describe("places.dismiss", _("end such appointments"))
+rules.add_perm("places.replace", outranks)
+describe("places.replace", _("replace such people by a successor, who takes over their duties"))
 rules.add_perm("places.reset_password", outranks)
 describe("places.reset_password", _("give such people a new first password"))
 rules.add_perm("places.add_department", is_street & holds(Role.STREET_ADMIN))
 describe("places.add_department", _("add departments to the street"))
+rules.add_perm("places.edit_department", is_department & holds(Role.STREET_ADMIN))
+describe("places.edit_department", _("rename departments, and deactivate those that are no more"))
 rules.add_perm("workdays.view", is_appointed)
 describe("workdays.view", _("see which days are working days"))
 rules.add_perm("workdays.edit", holds(Role.STREET_ADMIN))

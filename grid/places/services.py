@@ -41,19 +41,18 @@ def open_place(
 ) -> Place:
     """Add a place below `parent` with its first span; `since` defaults to today.
 
-    Raises Refused when the levels do not nest, the code has not as many digits as the level needs, or the code or the
-    name is taken.
+    Raises Refused when the levels do not nest, the code has not as many digits as the level needs, the code or the name
+    is taken, or `parent` is closed.
     """
+    if parent:
+        parent = Place.objects.select_for_update(no_key=True).get(pk=parent.pk)
     with refusals() as refuse:
+        if parent and parent.is_closed:
+            refuse(_closed(parent), field="parent")
         if (parent.level + 1 if parent else Level.DISTRICT) != level:
             refuse(_("A %(level)s cannot belong there.") % {"level": Level(level).label}, field="parent")
-        if not (code.isascii() and code.isdigit() and len(code) == Level(level).digits):
-            wanted = {"level": Level(level).label, "digits": Level(level).digits}
-            refuse(_("The division code of a %(level)s has %(digits)s digits.") % wanted, field="code")
-        if Place.objects.filter(code=code).exists():
-            refuse(_("This division code is taken."), field="code")
-        if parent and parent.children.filter(name=name).exists():
-            refuse(_("There is a place of this name here already."), field="name")
+        check_code(refuse, code, Level(level))
+        check_name(refuse, name, parent)
     place = Place.objects.create(level=level, code=code, name=name, parent=parent)
     PlaceSpan.objects.create(place=place, parent=parent, since=since or today())
     audit.record("place.opened", place, actor=actor, at=start_of(since) if since else None)
@@ -72,7 +71,7 @@ def open_places(parent: Place, *, names: list[str], first_code: str, actor: User
     )
     codes = [str(number).zfill(len(first_code)) for number in numbers]
     taken = Place.objects.filter(code__in=codes).values_list("code", flat=True)
-    here = set(parent.children.filter(name__in=names).values_list("name", flat=True))
+    here = set(parent.children.open().filter(name__in=names).values_list("name", flat=True))
     with refusals() as refuse:
         if not 1 <= len(names) <= MOST_AT_ONCE:
             refuse(_("Enter between 1 and %(most)s names.") % {"most": MOST_AT_ONCE}, field="names")
@@ -91,6 +90,23 @@ def open_places(parent: Place, *, names: list[str], first_code: str, actor: User
         open_place(level=level, code=code, name=name, parent=parent, actor=actor)
         for code, name in zip(codes, names, strict=True)
     ]
+
+
+def check_code(refuse: Refuse, code: str, level: Level, *, of: Place | None = None) -> None:
+    """Say what speaks against a division code for a place of this level, `of` a place that exists already."""
+    if not (code.isascii() and code.isdigit() and len(code) == level.digits):
+        wanted = {"level": level.label, "digits": level.digits}
+        refuse(_("The division code of a %(level)s has %(digits)s digits.") % wanted, field="code")
+    if Place.objects.filter(code=code).exclude(pk=of.pk if of else 0).exists():
+        refuse(_("This division code is taken."), field="code")
+
+
+def check_name(refuse: Refuse, name: str, parent: Place | None, *, of: Place | None = None) -> None:
+    """Say what speaks against a name below `parent`; closed places have given theirs up."""
+    if not 0 < len(name) <= NAME_LENGTH:
+        refuse(_("A name has at most %(most)s characters.") % {"most": NAME_LENGTH}, field="name")
+    if parent and parent.children.open().filter(name=name).exclude(pk=of.pk if of else 0).exists():
+        refuse(_("There is a place of this name here already."), field="name")
 
 
 def next_code(parent: Place) -> str:
@@ -186,10 +202,26 @@ def dismiss(
             refuse(_("The last day cannot come before the first."), field="last_day")
     stand_ins = appointment.stand_ins.select_for_update().exclude(until__lte=until).order_by("pk")
     for one in [appointment, *stand_ins]:
-        one.until = max(until, one.since)
-        one.save(update_fields=["until"])
-        audit.record("appointment.ended", one, actor=actor, note=note, data={"until": str(one.until)})
+        _end(one, until, actor=actor, note=note)
     return appointment
+
+
+@transaction.atomic
+def end_posts(
+    *, actor: User | None, note: str = "", place: Place | None = None, department: Department | None = None
+) -> list[Appointment]:
+    """End at once every post at a place or in a department that is no more, promised ones too; returns them."""
+    held = Appointment.objects.select_for_update().standing().filter(place=place, department=department)
+    posts = list(held.order_by("pk"))
+    for one in posts:
+        _end(one, today(), actor=actor, note=note)
+    return posts
+
+
+def _end(post: Appointment, until: date, *, actor: User | None, note: str) -> None:
+    post.until = max(until, post.since)
+    post.save(update_fields=["until"])
+    audit.record("appointment.ended", post, actor=actor, note=note, data={"until": str(post.until)})
 
 
 @transaction.atomic
@@ -243,6 +275,10 @@ def _check_post(refuse: Refuse, post: Post, *, user: User | None, actor: User | 
         refuse(_("The last day cannot come before the first."), field="last_day")
     if post.stands_in_for:
         return _check_stand_in(refuse, post, post.stands_in_for, user=user)
+    if place and _hold(place).is_closed:
+        refuse(_closed(place), field="role")
+    if post.department and not post.department.is_active:
+        refuse(_("This department has been deactivated."), field="role")
     head = _head(post, place) if place and role in HEADS else None
     if head:
         refuse(_("%(name)s holds this post. Dismiss them first.") % {"name": head.user}, field="role")
@@ -278,10 +314,20 @@ def _give(user: User, post: Post, *, holder: Appointment | None, actor: User | N
     return made
 
 
+def _closed(place: Place) -> str:
+    return _("“%(place)s” is closed.") % {"place": place}
+
+
+def _hold(place: Place) -> Place:
+    """The place as it stands, kept so until the transaction ends.
+
+    One after the other: two heads that exclude each other may wait for each other, and one would die of it.
+    """
+    return Place.objects.select_for_update(no_key=True).order_by().get(pk=place.pk)
+
+
 def _head(post: Post, place: Place) -> Appointment | None:
     """Whoever leads the post's place at some time of it."""
-    # One after the other: two insertions that exclude each other may wait for each other, and one would die of it.
-    Place.objects.select_for_update(no_key=True).order_by().get(pk=place.pk)
     heads = Appointment.objects.heads().filter(place=place, role=post.role).exclude(until=F("since"))
     heads = heads.filter(Q(until=None) | Q(until__gt=post.since))
     return (heads.filter(since__lt=post.until) if post.until else heads).select_related("user").first()

@@ -25,5 +25,10 @@ def take(session: Any, appointment: Appointment) -> str | None:
     return decrypt(cipher) if cipher else None
 
 
+def waiting(session: Any) -> list[int]:
+    """The appointments whose slips nobody has seen yet."""
+    return [int(pk) for pk in _in_time(session)]
+
+
 def _in_time(session: Any) -> dict[str, list]:
     return {pk: slip for pk, slip in session.get(KEY, {}).items() if slip[0] > time.time()}

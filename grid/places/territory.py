@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef, Q
 
 from .models import Appointment, Department, Level, Place, Role
 
@@ -85,7 +86,7 @@ class Territory:
         return seen
 
     def places_q(self) -> Q:
-        """The places covered, whole communities with all below them."""
+        """The places covered, whole communities with all below them; closed ones too."""
         return Q(pk__in=self._place_ids()) | Q(community__in=self.communities)
 
     def departments_q(self) -> Q:
@@ -125,22 +126,29 @@ def _resolve(user: Any) -> Territory:
         Appointment.objects.current()
         .filter(user=user)
         .select_related("place__parent__parent__parent", "department__street")
+        .annotate(merged_here=ArraySubquery(Place.objects.filter(merged_into=OuterRef("place")).values("pk")))
     )
     below = _below([a.place for a in held if a.place and a.place.level not in (Level.COMMUNITY, Level.BUILDING_GROUP)])
     return Territory(tuple(_post(appointment, below) for appointment in held))
 
 
 def _below(places: Iterable[Place]) -> list[tuple[int, int, int | None, int | None]]:
-    """(id, level, parent, grandparent) of what lies in grids, and between a district and its communities."""
+    """(id, level, parent, grandparent) of what lies in grids, and between a district and its communities.
+
+    What was merged into a building group of a grid comes with that grid, wherever it stood before.
+    """
     ids = [place.pk for place in places]
     if not ids:
         return []
     inside = Q(level__lte=Level.COMMUNITY, parent__in=ids) | Q(level__lte=Level.COMMUNITY, parent__parent__in=ids)
-    return list(
-        Place.objects.filter(inside | Q(level=Level.BUILDING_GROUP, parent__in=ids))
+    groups = Q(level=Level.BUILDING_GROUP, parent__in=ids)
+    merged = Q(level=Level.BUILDING_GROUP, merged_into__parent__in=ids)
+    return [
+        (pk, level, parent, into or above)
+        for pk, level, parent, above, into in Place.objects.filter(inside | groups | merged)
         .order_by()
-        .values_list("pk", "level", "parent", "parent__parent")
-    )
+        .values_list("pk", "level", "parent", "parent__parent", "merged_into__parent")
+    ]
 
 
 def _post(held: Appointment, below: list[tuple[int, int, int | None, int | None]]) -> Post:
@@ -148,7 +156,7 @@ def _post(held: Appointment, below: list[tuple[int, int, int | None, int | None]
     if place is None:
         return Post(role, None, held.department, appointment=held)
     mine = [(pk, level) for pk, level, parent, above in below if place.pk in (parent, above)]
-    inside = [place.pk, *(pk for pk, _level in mine)]
+    inside = [place.pk, *vars(held)["merged_here"], *(pk for pk, _level in mine)]
     if place.level > Level.COMMUNITY:
         return Post(
             role, place, None, places=frozenset(inside), community_of_places=place.community_id, appointment=held

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import tiles
@@ -28,7 +29,7 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
         if level > place.level:
             yield Stat(key, label, census.totals[level], url=f"{place.get_absolute_url()}#below")
     if place.level < Level.BUILDING_GROUP:
-        url = f"{place.get_absolute_url()}#below"
+        url = reverse("places:vacancies", args=[place.pk])
         tone = "amber" if census.vacant else ""
         yield Stat("places.vacant", _("Vacant posts"), census.vacant, n=census.to_lead, url=url, tone=tone)
 

@@ -17,12 +17,16 @@ from portal.accounts import services as accounts
 from portal.accounts.models import User
 from portal.core import rights
 from portal.core.access import fetch, needs, public, signed_in
+from portal.core.handover import duties_of
 from portal.core.pagination import page_of
 
 from . import slips
+from .census import census_of
+from .chronicle import chronicle_of
 from .forms import AppointForm, DepartmentForm, DismissForm, FirstRunForm, OpenPlacesForm, ResetPasswordForm, TakeOnForm
 from .models import Appointment, Department, Level, Place
 from .overview import BELOW, overview, trail_to
+from .redrawing_forms import STEPS
 from .rules import can_reset_password, place_of
 from .territory import only, territory_of
 
@@ -51,11 +55,11 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("places.view")
 @require_safe
 def history(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who held which post here before."""
+    """Who held which post here before, and how the place was redrawn."""
     found = fetch(request, Place.objects.select_related(*WITH_PARENTS), pk=pk)
     held = Appointment.objects.held_at(found).ended().select_related("user", "department", "stands_in_for__user")
     page = page_of(request, held.order_by("-until", "-since", "pk"))
-    context = {"place": found, "trail": trail_to(found, request.user), "page": page}
+    context = {"place": found, "trail": trail_to(found, request.user), "page": page, "events": chronicle_of(found)}
     return render(request, "places/history.html", context)
 
 
@@ -85,7 +89,7 @@ def appoint_officer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("places.dismiss")
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
-    appointment = fetch(request, _with_places(), pk=pk)
+    appointment = fetch(request, with_places(), pk=pk)
     form = DismissForm(request.POST or None, appointment=appointment)
     if form.is_valid() and form.carry_out(actor=request.user):
         ended = {"name": appointment.user, "post": appointment, "day": form.result.last_day}
@@ -93,8 +97,14 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("%(name)s no longer holds the post “%(post)s”.") % ended)
         else:
             messages.success(request, _("%(name)s holds the post “%(post)s” until %(day)s.") % ended)
-        return redirect(_place_of(appointment))
-    context = {"form": form, "appointment": appointment, "back": _place_of(appointment).get_absolute_url()}
+        return redirect(place_of_post(appointment))
+    context = {
+        "form": form,
+        "appointment": appointment,
+        "duties": duties_of(appointment.user, appointment.place or appointment.department),
+        "may_replace": not appointment.stands_in_for_id,
+        "back": place_of_post(appointment).get_absolute_url(),
+    }
     return render(request, "places/dismiss.html", context, status=form.status)
 
 
@@ -111,15 +121,15 @@ def add_department(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("places.reset_password")
 def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask first: the old password stops working and the person is signed out everywhere."""
-    appointment = fetch(request, _with_places(), pk=pk)
+    appointment = fetch(request, with_places(), pk=pk)
     form = ResetPasswordForm(request.POST or None, appointment=appointment)
     if form.is_valid() and form.carry_out(actor=request.user):
-        return _to_slip(request, appointment, form.first_password)
+        return to_slip(request, appointment, form.first_password)
     context = {
         "form": form,
         "appointment": appointment,
         "reaches_further": not can_reset_password(request.user, appointment.user),
-        "back": _place_of(appointment).get_absolute_url(),
+        "back": place_of_post(appointment).get_absolute_url(),
     }
     return render(request, "places/reset_password.html", context, status=form.status)
 
@@ -129,18 +139,17 @@ def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def slip(request: HttpRequest, pk: int) -> HttpResponse:
     """The paper with user name and first password: to be seen once."""
-    appointment = fetch(request, _with_places(), pk=pk)
-    back = _place_of(appointment).get_absolute_url()
+    appointment = fetch(request, with_places(), pk=pk)
+    back = place_of_post(appointment).get_absolute_url()
     first_password = slips.take(request.session, appointment)
     if first_password is None:
         return render(request, "places/slip_gone.html", {"appointment": appointment, "back": back}, status=410)
     address = request.build_absolute_uri("/")
-    code = segno.make(address, micro=False, error="m")
     context = {
         "appointment": appointment,
         "first_password": first_password,
         "address": address,
-        "qr": mark_safe(code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)),  # noqa: S308
+        "qr": qr_code(address),
         "back": back,
     }
     with translation.override(appointment.user.language):  # whoever reads it, not whoever prints it
@@ -178,31 +187,39 @@ def _appoint(request: HttpRequest, where: Place | Department, *, back: str) -> H
     if form.is_valid() and form.carry_out(actor=request.user):
         made = form.result
         messages.success(request, _("%(name)s now holds the post “%(post)s”.") % {"name": made.user, "post": made})
-        return _to_slip(request, made, form.first_password) if isinstance(form, TakeOnForm) else redirect(back)
+        return to_slip(request, made, form.first_password) if isinstance(form, TakeOnForm) else redirect(back)
     context = {"form": form, "where": where, "is_new": is_new, "back": back}
     return render(request, "places/appoint.html", context, status=form.status)
 
 
-def _to_slip(request: HttpRequest, appointment: Appointment, first_password: str) -> HttpResponse:
+def qr_code(address: str) -> str:
+    """An address as an inline SVG."""
+    code = segno.make(address, micro=False, error="m")
+    return mark_safe(code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None))  # noqa: S308
+
+
+def to_slip(request: HttpRequest, appointment: Appointment, first_password: str) -> HttpResponse:
     """On to the slip; a request that was repeated made no password, and the first one's is kept already."""
     if first_password:
         slips.keep(request.session, appointment, first_password)
     return redirect(reverse("places:slip", args=[appointment.pk]))
 
 
-def _with_places() -> Any:
+def with_places() -> Any:
     return Appointment.objects.select_related("user", "place", "department__street", "stands_in_for__user")
 
 
-def _place_of(appointment: Appointment) -> Place:
+def place_of_post(appointment: Appointment) -> Place:
     place = place_of(appointment)
     assert place is not None  # noqa: S101  (the database knows no appointment without one)
     return place
 
 
-def _may(user: Any, place: Place) -> dict[str, bool]:
+def _may(user: Any, place: Place) -> dict[str, Any]:
     return {
         "open": user.has_perm("places.open", place),
         "appoint": user.has_perm("places.appoint", place),
+        "appoint_leaders": user.has_perm("places.appoint_leaders", place) and census_of(place).vacant > 0,
         "add_department": user.has_perm("places.add_department", place),
+        "steps": [form for form in STEPS if form.is_offered(place, user)],
     }
