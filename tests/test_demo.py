@@ -1,5 +1,6 @@
 """The demonstration data: whole once, and small where a rule of the loading is what matters."""
 
+import json
 import stat
 import time
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from grid.incidents.models import Incident
 from grid.incidents.workflow import State
 from grid.places.demo.people import SIGN_INS
 from grid.places.models import Appointment, Level, Place, Role
+from grid.roster.models import Household, Resident
 from portal.accounts.models import User
 from portal.core import audit, demonstration, outbox, tiles
 from portal.core.clock import end_of, start_of, today
@@ -49,11 +51,12 @@ def a_little(**fields: Any) -> list[str]:
 def test_the_demonstration_as_a_visitor_meets_it(db: None) -> None:
     """Loaded once, for it takes a while; every sentence about it is a function of its own."""
     started = time.process_time()  # ours alone: a busy machine fails nobody
-    assert demonstration.load() == ["places", "incidents"]
+    assert demonstration.load() == ["places", "roster", "incidents"]
     assert time.process_time() - started < 45
 
     dalong = Place.objects.get(name="大龙社区")
     the_places_are_there(dalong)
+    the_people_of_may_2023_are_counted(dalong)
     the_record_of_may_2023_is_kept(dalong)
     the_last_months_are_lively(dalong)
     every_visitor_finds_something_to_do()
@@ -78,6 +81,31 @@ def the_places_are_there(dalong: Place) -> None:
     assert sizes == [28, 113, 180]
     led = heads.filter(role=Role.BUILDING_LEADER, place__isnull=False)
     assert led.filter(place__community__name="永善社区").count() == 169, "some posts next door are vacant"
+
+
+def the_people_of_may_2023_are_counted(dalong: Place) -> None:
+    output = StringIO()
+    call_command("figures", "大龙社区", "--from", "2021-01-01", "--to", "2023-05-31", "--json", stdout=output)
+    figures = {key: told["value"] for key, told in json.loads(output.getvalue()).items() if key.startswith("places.")}
+    assert figures == {
+        "places.grids": 7,
+        "places.building_groups": 113,
+        "places.households": 5830,
+        "places.residents": 13_201,
+        "places.representatives": 2419,
+        "places.mobilised": 8860,
+        "places.elderly": 1644,
+    }
+    assert round(100 * figures["places.elderly"] / figures["places.residents"], 2) == 12.45
+    here = Resident.objects.filter(community=dalong)
+    leader = Appointment.objects.get(user__username="leader", role=Role.BUILDING_LEADER, stands_in_for=None)
+    at_home = here.present().get(place=leader.place, name=leader.user.name)
+    assert at_home.is_representative
+    assert here.present().filter(away_since__isnull=False).count() > 100
+    assert here.present().living_alone().count() > 1000
+    assert here.exclude(until=None).count() > 500, "people have histories"
+    flats = Household.objects.filter(community=dalong, use=Household.Use.DWELLING)
+    assert 0.04 < flats.exclude(pk__in=flats.lived_in()).count() / flats.count() < 0.1, "some flats stand empty"
 
 
 def the_record_of_may_2023_is_kept(dalong: Place) -> None:
@@ -171,16 +199,16 @@ def test_it_is_all_there_or_nothing(db: None, monkeypatch: pytest.MonkeyPatch) -
     demonstration.discover()
     monkeypatch.setitem(demonstration.parts, "incidents", Part("incidents", 20, broken, lambda: False))
     with pytest.raises(OSError, match="disk"):
-        demonstration.load()
+        a_little()
 
-    assert (User.objects.count(), Place.objects.count()) == (0, 0)
+    assert (User.objects.count(), Place.objects.count(), Household.objects.count()) == (0, 0, 0)
 
 
 def test_a_part_that_comes_later_joins(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     demonstration.discover()
     incidents = demonstration.parts["incidents"]
     monkeypatch.delitem(demonstration.parts, "incidents")
-    assert a_little() == ["places"]
+    assert a_little() == ["places", "roster"]
     monkeypatch.setitem(demonstration.parts, "incidents", incidents)
 
     assert a_little() == ["incidents"]

@@ -67,10 +67,10 @@ class Names:
         self.chance = chance
         self.full = {name.full for name in taken}
         self.typed = {name.typed for name in taken}
-        rows = [row.split() for row in _entries(SURNAMES)]
+        rows = [row.split() for row in entries(SURNAMES)]
         self.surnames = [(surname, typed) for _often, surname, typed in rows]
         self.weights = [int(often) for often, _surname, _typed in rows]
-        self.given = {pool: [tuple(row.split()) for row in _entries(pool)] for pool in _pools()}
+        self.given = {pool: [tuple(row.split()) for row in entries(pool)] for pool in _pools()}
 
     def draw(self, generation: Generation) -> Name:
         """The next person of a generation."""
@@ -95,9 +95,9 @@ class Names:
 
 def caller(chance: random.Random) -> str:
     """Somebody who rings up or walks in; nobody's account."""
-    rows = [row.split() for row in _entries(SURNAMES)]
+    rows = [row.split() for row in entries(SURNAMES)]
     surname = chance.choices([row[1] for row in rows], [int(row[0]) for row in rows])[0]
-    given = chance.choice(_entries(chance.choice(_pools()))).split()[0]
+    given = chance.choice(entries(chance.choice(_pools()))).split()[0]
     return surname + given
 
 
@@ -106,7 +106,8 @@ def mobile(number: int) -> str:
     return f"154{number * 7_368_787 % 100_000_000:08d}"
 
 
-def _entries(text: str) -> list[str]:
+def entries(text: str) -> list[str]:
+    """The rows of one of the tables above."""
     return [entry for line in text.split("\n") for entry in line.split("|") if entry]
 
 

@@ -1,0 +1,54 @@
+import json
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from grid.places.models import Place
+from portal.core.clock import today
+from portal.core.refusals import Refused
+from portal.figures import services
+from portal.figures.services import Counted
+
+
+class Command(BaseCommand):
+    """What the portal counts at a place, for a reader or for another program."""
+
+    help = "Count the figures of a place; stocks as they stood when --to ended."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("place", metavar="PLACE", help="a division code, or a name that only one place has")
+        parser.add_argument("--from", dest="first", metavar="DAY", help="YYYY-MM-DD; default 1 January of --to")
+        parser.add_argument("--to", dest="last", metavar="DAY", help="YYYY-MM-DD; default today")
+        parser.add_argument("--json", action="store_true", help='{key: {"value", "n", "unit"}}')
+
+    def handle(self, *, place: str, first: str | None, last: str | None, **options: Any) -> None:
+        until = _day(last) if last else today()
+        since = _day(first) if first else until.replace(month=1, day=1)
+        if since > until:
+            raise CommandError(_("--from is later than --to."))
+        try:
+            found = services.find_place(place)
+        except Refused as refused:
+            raise CommandError(str(refused)) from None
+        counted = services.count(found, since, until)
+        if options["json"]:
+            told = {one.figure.key: {"value": one.value, "n": one.n, "unit": str(one.figure.unit)} for one in counted}
+            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
+        else:
+            self._tell(found, since, until, counted)
+
+    def _tell(self, place: Place, since: date, until: date, counted: list[Counted]) -> None:
+        self.stdout.write(f"{place} {place.code}  {since} – {until}")
+        widest = max((len(f"{one.value:,}") for one in counted), default=0)
+        for one in counted:
+            self.stdout.write(f"  {one.value:>{widest},} {one.figure.unit}  {one.figure.label}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(_("“%(text)s” is no day. Write it like 2023-05-31.") % {"text": text}) from None
