@@ -6,6 +6,7 @@ behind it; 黄 leads another building of the same grid, 周 works for another co
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -15,10 +16,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from structlog.testing import capture_logs
 
 from grid.incidents.models import Incident
-from grid.places.models import Appointment, Department
+from grid.places.models import Appointment, Department, Place
+from grid.roster.models import Estate, Household
+from grid.roster.services import estates
 from portal.reminders.services import remind
 from tests import factories
 from tests.pictures import photo_of
+from tests.roster.checked import imported
+from tests.roster.people import household, resident
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +51,12 @@ WITHOUT_OBJECT = {
     "places:rights",
     "reminders:inbox",
     "reminders:read_all",
+    "roster:estate_add",
+    "roster:estates",
+    "roster:export",
+    "roster:imports",
+    "roster:people",
+    "roster:template",
     # The calendar is the whole country's: everybody reads it, and a year is no record of a place.
     "workdays:year",
     "workdays:add",
@@ -121,14 +132,50 @@ def _leaders_post(scene: Scene) -> Kwargs:
     return {"pk": scene.post_of(scene.chen).pk}
 
 
+def _import(scene: Scene) -> Kwargs:
+    return {"pk": imported(scene.places.dalong).pk}
+
+
 def _reset_password(client: Client, kwargs: Kwargs) -> None:
     client.post(reverse("places:reset_password", kwargs=kwargs), {"idempotency_key": str(uuid4())})
+
+
+def _flat(scene: Scene) -> Household:
+    """Another flat of 陈's building at each call."""
+    return household(scene.places.qishan, room=f"{Household.objects.count() + 1}01")
+
+
+def _resident(**fields: Any) -> Callable[[Scene], Kwargs]:
+    return lambda scene: {"pk": resident(_flat(scene), mobile="13800138000", **fields).pk}
+
+
+def _household(scene: Scene) -> Kwargs:
+    return {"pk": _flat(scene).pk}
+
+
+def _estate(scene: Scene) -> Kwargs:
+    facts = estates.Facts(f"岐山中路小区{Estate.objects.count() + 1}")
+    return {"pk": estates.add(scene.places.dalong, facts=facts, groups=[], actor=scene.li.user).pk}
+
+
+def _building_group(scene: Scene) -> Kwargs:
+    return {"pk": scene.places.qishan.pk}
+
+
+def _appoint_leaders(client: Client, kwargs: Kwargs) -> None:
+    vacant = Place.objects.get(name="富怡苑楼栋小组")
+    data = {"idempotency_key": str(uuid4()), f"name_{vacant.pk}": "何小明"}
+    client.post(reverse("places:appoint_leaders", kwargs=kwargs), data)
 
 
 NOTE = {"note": "看过了"}
 RATING = {"was_contacted": "yes", "is_solved": "yes", "satisfaction": "satisfied", "idempotency_key": uuid4}
 # Everybody below a street sees its departments, for they whistle for them; only the street appoints their officers.
-SEEN_BY_NEIGHBOURS = {"places:appoint_officer": "he"}
+SEEN_BY_NEIGHBOURS = {
+    "places:appoint_officer": "he",
+    "places:rename_department": "he",
+    "places:department_state": "he",
+}
 DOORS: dict[str, Door] = {
     "files:show": Door(_photo, "chen"),
     "files:thumbnail": Door(_photo, "chen"),
@@ -154,8 +201,44 @@ DOORS: dict[str, Door] = {
     "places:add_department": Door(lambda scene: {"pk": scene.places.street.pk}, "he"),
     "places:dismiss": Door(_leaders_post, "li", NOTE),
     "places:reset_password": Door(_leaders_post, "li", {"idempotency_key": uuid4}),
+    "places:replace": Door(_leaders_post, "li"),
+    "places:appoint_leaders": Door(lambda scene: {"pk": scene.places.grid.pk}, "li"),
+    "places:slips": Door(lambda scene: {"pk": scene.places.dalong.pk}, "li", first=_appoint_leaders),
+    "places:vacancies": Door(lambda scene: {"pk": scene.places.grid.pk}, "li"),
+    **{
+        f"places:{step}": Door(lambda scene: {"pk": scene.places.qishan.pk}, "li")
+        for step in ("rename", "move", "merge", "split", "close")
+    },
     "places:slip": Door(_leaders_post, "li", first=_reset_password),
     "reminders:open": Door(_reminder, "chen"),
+    "roster:resident": Door(_resident(), "chen"),
+    "roster:resident_edit": Door(_resident(), "chen", {"name": "陈家生"}),
+    "roster:reveal": Door(_resident(), "chen", {"what": "mobile", "reason": "通知体检"}),
+    "roster:resident_move": Door(_resident(), "chen"),
+    "roster:resident_leave": Door(_resident(), "chen", {"why": "moved_out", "on": "2023-05-01"}),
+    "roster:resident_away": Door(_resident(), "chen", {"since": "2023-05-01"}),
+    "roster:resident_restore": Door(_resident(until=date(2022, 1, 1), left_because="moved_out"), "chen", {}),
+    "roster:resident_add": Door(
+        _household,
+        "chen",
+        {"name": "陈家生", "since": "2023-05-01", "idempotency_key": uuid4},
+    ),
+    "roster:buildings": Door(_building_group, "chen"),
+    "roster:household": Door(_household, "chen"),
+    "roster:household_add": Door(_building_group, "chen"),
+    "roster:household_build": Door(_building_group, "chen"),
+    "roster:household_edit": Door(_household, "chen"),
+    "roster:household_move": Door(_household, "wu"),
+    "roster:household_remove": Door(_household, "chen"),
+    "roster:representative": Door(_household, "chen"),
+    "roster:estate": Door(_estate, "li"),
+    "roster:estate_edit": Door(_estate, "li"),
+    "roster:import": Door(_import, "li"),
+    "roster:import_columns": Door(_import, "li"),
+    "roster:import_absent": Door(_import, "li", {"page": 1}),
+    "roster:import_confirm": Door(_import, "li", {"fingerprint": "f"}),
+    "roster:import_discard": Door(_import, "li", {}),
+    "roster:import_report": Door(_import, "li"),
 }
 
 

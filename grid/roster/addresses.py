@@ -77,6 +77,7 @@ def parse_address(text: str) -> Sought | None:
 def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).lower()
     plain = "".join(char for char in plain if unicodedata.category(char) not in ("Zs", "Cc", "Cf"))
+    plain = unicodedata.normalize("NFKC", plain)  # what stood apart may be one character now
     plain = re.sub(r"[‐‑‒–—―~－]", "-", plain)
     return NUMBER.sub(lambda found: _number(found[0]), plain) if NUMBER.search(plain) else plain
 
@@ -94,9 +95,7 @@ def _number(text: str) -> str:
 
 
 def _stripped(text: str, words: tuple[str, ...]) -> str:
-    """Without a word at the end and zeros before the number; never empty."""
-    for word in words:
-        if text.endswith(word) and len(text) > len(word):
-            text = text.removesuffix(word)
-            break
+    """Without the words at the end and zeros before the number; never empty, and the same when stripped again."""
+    while word := next((word for word in words if text.endswith(word) and len(text) > len(word)), ""):
+        text = text.removesuffix(word)
     return re.sub(r"(?<![0-9])0+(?=[0-9])", "", text)

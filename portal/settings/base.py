@@ -188,6 +188,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 PROXY_COUNT = 0  # how many proxies of ours stand before the portal: so many entries of X-Forwarded-For are believed
+REVEALS_A_DAY = env.int("REVEALS_A_DAY", 30)  # how many residents' full numbers one user may look at in a day
+REVEALS_A_DAY_IN_OFFICE = env.int("REVEALS_A_DAY_IN_OFFICE", 100)  # the committee rings people up
 PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", "")  # who answers questions about personal data, on the consent page
 
 # A portal without users prints this code where it was started, and asks for it on its first page.

@@ -1,4 +1,4 @@
-// Builds static/build/{app.css,app.js,sprite.svg}. Django gives them their hashed names at collectstatic.
+// Builds static/build/{app.css,app.js,facade.js,sprite.svg}. Django gives them their hashed names at collectstatic.
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { dirname, join } from "node:path";
@@ -25,8 +25,8 @@ async function styles() {
 
 async function scripts() {
   await esbuild.build({
-    entryPoints: [join(here, "js", "app.js")],
-    outfile: join(out, "app.js"),
+    entryPoints: ["app.js", "facade.js"].map((name) => join(here, "js", name)), // app.js is on every page
+    outdir: out,
     bundle: true,
     minify: true,
     format: "iife",

@@ -17,6 +17,7 @@ from grid.incidents import services
 from grid.incidents.models import Incident
 from grid.incidents.workflow import State
 from grid.places.models import Department, Place
+from grid.roster.services import imports
 from portal.accounts.appearance import LARGE_TYPE_COOKIE
 from portal.accounts.models import User
 from portal.core import outbox
@@ -24,6 +25,7 @@ from portal.workdays.models import SpecialDay
 from tests import factories
 from tests.cast import Map, make_user
 from tests.pictures import photo_of
+from tests.roster.checked import every_stage
 from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT, Scene
 
 from .devices import Device
@@ -44,6 +46,11 @@ NO_PAGE = {
     "readyz",
     "reminders:open",
     "reminders:read_all",
+    "roster:import_absent",
+    "roster:import_confirm",
+    "roster:import_discard",
+    "roster:import_report",
+    "roster:template",
     "workdays:remove",
     "workdays:withdraw",
 }
@@ -66,6 +73,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "workdays:declare": ("he",),
     "workdays:year": ("he", "chen"),
 }
+LONG_FILE = "石碁镇大龙社区岐山中路小区及周边各苑区常住人口与租住人员信息登记汇总表（二季度核对后）" * 2
 FAR_YEAR = 2041  # nobody has published its holidays
 
 
@@ -142,6 +150,18 @@ def _more(scene: Scene, lives: dict[str, Incident]) -> Iterator[Stop]:
     yield Stop("places:appoint", f"{reverse('places:appoint', args=[scene.places.fuyi.pk])}?person=new", "li")
     yield Stop("workdays:year", reverse("workdays:year", args=[FAR_YEAR]), "he")
     yield Stop("workdays:declare", reverse("workdays:declare", args=[FAR_YEAR]), "he")
+    yield from _imports(scene)
+
+
+def _imports(scene: Scene) -> Iterator[Stop]:
+    """An import in every stage, and each tab of a preview."""
+    preview, *others = every_stage(scene.places.dalong, LONG_FILE)
+    for tab in ("problems", "changed", "moved", "absent", "new_households", "changed_households"):
+        yield Stop("roster:import", f"{preview.get_absolute_url()}?tab={tab}", "li")
+    for one in others:
+        is_unmatched = one.state == one.State.CHECKED and "name" in imports.findings_of(one).missing
+        name = "roster:import_columns" if is_unmatched else "roster:import"
+        yield Stop(name, reverse(name, args=[one.pk]), "li")
 
 
 def _with_everything(scene: Scene, closed: Incident) -> None:

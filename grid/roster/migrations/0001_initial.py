@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                             ("", "Not known"),
                             ("registered", "Registered residence"),
                             ("rented", "Rented"),
-                            ("vacant", "Vacant"),
+                            ("vacant", "Vacant flat"),
                         ],
                         max_length=12,
                         verbose_name="occupancy",
@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "household",
                 "verbose_name_plural": "households",
-                "ordering": ["community", "building_key", "unit_key", "floor", "room_key"],
+                "ordering": ["community_id", "building_key", "unit_key", "floor", "room_key"],
             },
         ),
         migrations.CreateModel(
@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "resident",
                 "verbose_name_plural": "residents",
-                "ordering": ["community", "sort_key", "id"],
+                "ordering": ["community_id", "sort_key", "id"],
             },
         ),
         migrations.CreateModel(

@@ -71,5 +71,5 @@ class EstateGroup(models.Model):
         return f"{self.estate_id} < {self.group_id}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.community_id = self.estate.community_id
+        self.community_id = self.estate.place_id
         super().save(*args, **kwargs)

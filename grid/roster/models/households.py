@@ -35,7 +35,7 @@ class Household(Placed):
         UNKNOWN = "", _("Not known")
         REGISTERED = "registered", _("Registered residence")  # 户籍
         RENTED = "rented", _("Rented")  # 租住
-        VACANT = "vacant", _("Vacant")  # 空置
+        VACANT = "vacant", _("Vacant flat")  # 空置
 
     class Use(models.TextChoices):
         DWELLING = "dwelling", _("Dwelling")
@@ -62,7 +62,7 @@ class Household(Placed):
     class Meta:
         verbose_name = _("household")
         verbose_name_plural = _("households")
-        ordering = ["community", "building_key", "unit_key", "floor", "room_key"]
+        ordering = ["community_id", "building_key", "unit_key", "floor", "room_key"]
         indexes = [models.Index(fields=["community", "room_key", "building_key"], name="household_room")]
         constraints = [
             models.UniqueConstraint(

@@ -61,7 +61,7 @@ class ResidentQuerySet(PlacedQuerySet):
         return self.filter(~models.Exists(others))
 
     def by_name(self) -> "ResidentQuerySet":
-        return self.order_by("community", "sort_key", "pk")
+        return self.order_by("community_id", "sort_key", "pk")
 
 
 class Resident(Placed):
@@ -120,7 +120,7 @@ class Resident(Placed):
     class Meta:
         verbose_name = _("resident")
         verbose_name_plural = _("residents")
-        ordering = ["community", "sort_key", "id"]
+        ordering = ["community_id", "sort_key", "id"]
         indexes = [
             models.Index(fields=["community", "sort_key", "id"], name="resident_sorted"),
             models.Index(fields=["community", "initials", "sort_key"], name="resident_initials"),
