@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.clock import day_of
@@ -93,13 +93,13 @@ def _detail(entry: AuditEntry, addresses: dict[int, str]) -> str:
     said = []
     if fields := entry.data.get("fields"):
         known = {field.name: str(field.verbose_name) for field in Resident._meta.fields}
-        said.append(_now(", ").join(known.get(name, name) for name in fields))
+        said.append(gettext(", ").join(known.get(name, name) for name in fields))
     if why := entry.data.get("why"):
         said.append(str(dict(Resident.Left.choices).get(why, "")))
     if entry.action == "resident.moved":
         said.append(" → ".join(addresses.get(pk, "…") for pk in _ends(entry)))
     if "import" in entry.data:
-        said.append(_now("From a roster file"))
+        said.append(gettext("From a roster file"))
     return " · ".join(filter(None, said))
 
 
@@ -110,5 +110,5 @@ def _ends(entry: AuditEntry) -> list[int]:
 
 def _look(entry: AuditEntry) -> Look:
     what = NUMBERS.get(entry.data.get("what", ""), "")
-    title = _now("Saw the %(number)s") % {"number": what} if what else _now("Opened the page")
+    title = gettext("Saw the %(number)s") % {"number": what} if what else gettext("Opened the page")
     return Look(str(entry.actor or ""), entry.happened_at, title, bool(what), entry.note)

@@ -137,7 +137,7 @@ def test_every_grid_has_its_buildings() -> None:
         (DALONG.grids[6], "2栋", {"2栋"}),
         (COMMUNITIES[1].grids[0], "2–6", {"2号", "4号", "6号"}),
     ],
-    ids=str,
+    ids=["three of a row", "a lettered one", "east", "one unit", "one of many", "even numbers"],
 )
 def test_a_building_group_holds_the_buildings_it_is_called_after(grid, part: str, buildings: set[str]) -> None:
     flats = list(flats_of(grid, part, SHAPES[grid.name], random.Random(1)))

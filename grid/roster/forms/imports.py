@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.models import Level, Place
@@ -63,7 +63,7 @@ class UploadForm(ServiceForm):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
-            words = _now(
+            words = gettext(
                 "This file has %(size)s; at most %(most)s can be read. Delete pictures and other sheets from it."
             )
             raise forms.ValidationError(words % {"size": filesizeformat(file.size), "most": filesizeformat(MOST_BYTES)})
@@ -114,7 +114,7 @@ class ColumnsForm(ServiceForm):
                 chosen[field] = column.index
         for field in INDISPENSABLE:
             if field not in chosen:
-                words = _now("Say which column is “%(field)s”: without it nothing can be imported.")
+                words = gettext("Say which column is “%(field)s”: without it nothing can be imported.")
                 self.add_error(None, words % {"field": BY_FIELD[field].heading})
         self.chosen = chosen
         return entered

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import xlsxwriter
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .words import words
@@ -181,8 +181,7 @@ FIELDS: tuple[str, ...] = tuple(column.field for column in COLUMNS)
 BY_FIELD: dict[str, Column] = {column.field: column for column in COLUMNS}
 EXAMPLE = (
     "第1网格", "3栋小组", "龙基花园", "3栋", "2单元", "502", 5, 89.5, "陈家生", "户主", "是", "是", "男",
-    "440511195703081232",
-    "1957-03-08", "13800138000", "否", "户籍", "",
+    "449999195703081235", "1957-03-08", "13800138000", "否", "户籍", "",
 )  # fmt: skip
 
 
@@ -196,8 +195,8 @@ def template_workbook() -> bytes:
         needed = book.add_format({"bold": True, "bg_color": "#fdecea", "border": 1, "text_wrap": True, "valign": "top"})
         text = book.add_format({"num_format": "@"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        roster = book.add_worksheet(_now("Roster"))
-        explained = book.add_worksheet(_now("How to fill it in"))
+        roster = book.add_worksheet(gettext("Roster"))
+        explained = book.add_worksheet(gettext("How to fill it in"))
         for index, column in enumerate(COLUMNS):
             head = needed if column.field in INDISPENSABLE else bold
             roster.set_column(index, index, column.width, text if column.as_text else None)
@@ -208,7 +207,9 @@ def template_workbook() -> bytes:
             explained.write_string(index + 1, 1, str(column.explanation), wrapped)
             explained.write_string(index + 1, 2, str(EXAMPLE[index]), wrapped)
             explained.write_string(index + 1, 3, " / ".join(column.choices), wrapped)
-        for index, heading in enumerate((_now("Column"), _now("What to enter"), _now("Example"), _now("Choices"))):
+        for index, heading in enumerate(
+            (gettext("Column"), gettext("What to enter"), gettext("Example"), gettext("Choices"))
+        ):
             explained.write_string(0, index, heading, bold)
         explained.set_column(0, 0, 16)
         explained.set_column(1, 1, 60)
