@@ -140,6 +140,20 @@ def test_a_flat_cannot_take_the_address_of_another(chen, places, client_of):
 # The representative
 
 
+def test_whoever_is_chosen_again_has_represented_before_too(chen, places):
+    home = household(places.qishan)
+    member, first, last, again = resident(home), date(2022, 1, 1), date(2023, 1, 1), date(2024, 1, 1)
+    services.choose_representative(home, resident=member, actor=chen.user, on=first)
+    services.choose_representative(home, resident=None, actor=chen.user, on=last)
+
+    with pytest.raises(Refused):
+        services.choose_representative(home, resident=member, actor=chen.user, on=last - timedelta(days=1))
+    services.choose_representative(home, resident=member, actor=chen.user, on=again)
+
+    days = (first - timedelta(days=1), first, last - timedelta(days=1), last, again - timedelta(days=1), again, today())
+    assert [Resident.objects.representatives(day).count() for day in days] == [0, 1, 1, 0, 0, 1, 1]
+
+
 def test_one_member_speaks_for_the_household(chen, places, client_of):
     home = household(places.qishan)
     first, second = resident(home, "陈家生", represents_since=date(2022, 1, 1)), resident(home, "李四")
@@ -298,3 +312,19 @@ def test_a_department_sees_no_households(lin, places, client_of):
     home = household(places.qishan)
 
     assert client_of(lin).get(home.get_absolute_url()).status_code in (403, 404)
+
+
+def test_a_flat_moves_neither_before_its_last_move_nor_into_a_group_that_was_not_there_yet(li, places):
+    home, day = household(places.qishan), date(2024, 5, 1)
+    services.move([home], places.longji, li.user, on=day)
+    PlaceSpan.objects.filter(place=places.fuyi).update(since=date(2025, 1, 1))
+
+    for to, on in (
+        (places.qishan, day - timedelta(days=1)),
+        (places.fuyi, date(2024, 12, 31)),
+        (places.qishan, today() + timedelta(days=1)),
+    ):
+        with pytest.raises(Refused):
+            services.move([home], to, li.user, on=on)
+
+    assert services.move([home], places.fuyi, li.user, on=date(2025, 1, 1)) == 1

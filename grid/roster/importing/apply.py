@@ -36,6 +36,13 @@ END_REPRESENTING = """
     UPDATE roster_resident r SET represents_until = GREATEST(r.represents_since, %(today)s)
     FROM import_plan p WHERE p.resident_id = r.id AND p.was_representative AND (p.moved OR NOT p.represents)
 """
+REMEMBER_TERMS = """
+    INSERT INTO roster_earlierterm (resident_id, since, until)
+    SELECT r.id, r.represents_since, r.represents_until
+    FROM import_plan p JOIN roster_resident r ON r.id = p.resident_id
+    WHERE p.represents AND (p.moved OR NOT p.was_representative)
+        AND r.represents_since IS NOT NULL AND r.represents_until IS NOT NULL
+"""
 REMEMBER_HOMES = """
     INSERT INTO roster_residentspan (resident_id, household_id, until)
     SELECT r.id, r.household_id, %(today)s
@@ -127,6 +134,7 @@ def write(
             ENTER_HOUSEHOLDS,
             CORRECT_HOUSEHOLDS,
             END_REPRESENTING,
+            REMEMBER_TERMS,
             REMEMBER_HOMES,
             CORRECT_RESIDENTS,
             ENTER_RESIDENTS,

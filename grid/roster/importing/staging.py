@@ -1,9 +1,9 @@
 """The rows of a file in temporary tables, where the database compares them with the roster.
 
 Only so many rows at a time are in Python's memory, whatever the file has. Identifiers are encrypted on the way in: a
-temporary table is a file on the server's disk like any other, and no number goes there in the clear. Those that turn out
-to be known already are encrypted too. That costs a tenth of what reading the row does (`make bench`), and to ask first
-who is known would be to ask a roster that may be another by the time the rows are written.
+temporary table is a file on the server's disk like any other, and no number goes there in the clear. Those that turn
+out to be known already are encrypted too: that costs less than half of what reading the row does (`make bench`), and
+to ask first who is known would be to ask a roster that may be another by the time the rows are written.
 """
 
 from collections.abc import Callable, Iterable, Iterator

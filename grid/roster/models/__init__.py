@@ -3,12 +3,22 @@
 from .estates import Estate, EstateGroup
 from .households import Household, HouseholdQuerySet, HouseholdSpan
 from .imports import ColumnMemory, ImportedFile, RosterImport
-from .residents import ADULT_FROM, ELDERLY_FROM, Resident, ResidentQuerySet, ResidentSpan, completed_years, years_before
+from .residents import (
+    ADULT_FROM,
+    ELDERLY_FROM,
+    EarlierTerm,
+    Resident,
+    ResidentQuerySet,
+    ResidentSpan,
+    completed_years,
+    years_before,
+)
 
 __all__ = [
     "ADULT_FROM",
     "ELDERLY_FROM",
     "ColumnMemory",
+    "EarlierTerm",
     "Estate",
     "EstateGroup",
     "Household",

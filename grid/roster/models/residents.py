@@ -31,9 +31,11 @@ class ResidentQuerySet(PlacedQuerySet):
     def representatives(self, day: date | None = None) -> "ResidentQuerySet":
         """户代表 on a day, default today."""
         day = day or today()
-        return self.present(day).filter(
-            Q(represents_until=None) | Q(represents_until__gt=day), represents_since__lte=day
-        )
+        spoke = Q(represents_since__lte=day) & (Q(represents_until=None) | Q(represents_until__gt=day))
+        if day < today():
+            earlier = EarlierTerm.objects.filter(resident=models.OuterRef("pk"), since__lte=day, until__gt=day)
+            spoke |= Q(models.Exists(earlier))
+        return self.present(day).filter(spoke)
 
     def mobilised(self, day: date | None = None) -> "ResidentQuerySet":
         """Taking part in the mobilisation on a day, default today; representatives are among them."""
@@ -212,6 +214,22 @@ class ResidentSpan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resident_id} < {self.household_id} –{self.until}"
+
+
+class EarlierTerm(models.Model):
+    """A time in which somebody represented their household before they were chosen again."""
+
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="earlier_terms")
+    since = models.DateField(_("since"))
+    until = models.DateField(_("until"))
+
+    class Meta:
+        verbose_name = _("earlier term")
+        ordering = ["resident", "since"]
+        constraints = [models.CheckConstraint(condition=Q(until__gte=F("since")), name="earlier_term_dates")]
+
+    def __str__(self) -> str:
+        return f"{self.resident_id} {self.since}–{self.until}"
 
 
 def completed_years(birth: date, on: date) -> int:

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from grid.places import redrawing
 from grid.places.models import Place
 from grid.roster.addresses import building_key, floor_of, is_shop, room_key, unit_key
 from grid.roster.blueprint import Blueprint
-from grid.roster.models import ADULT_FROM, Household, HouseholdSpan, Resident
+from grid.roster.models import ADULT_FROM, EarlierTerm, Household, HouseholdSpan, Resident
 from portal.core import audit
 from portal.core.clock import start_of, today
 from portal.core.refusals import refusals
@@ -117,6 +118,11 @@ def choose_representative(
         elif chosen and is_under_age(chosen, day):
             words = {"name": chosen, "years": ADULT_FROM}
             refuse(_("%(name)s is not %(years)s years old yet.") % words, field="resident")
+        if day > today():
+            refuse(_("This day is still to come."), field="on")
+        if chosen and chosen.represents_until and day < chosen.represents_until:
+            words = {"name": chosen, "day": chosen.represents_until.isoformat()}
+            refuse(_("%(name)s represented the household until %(day)s already.") % words, field="on")
         if before and before != chosen and before.represents_since and before.represents_since > day:
             refuse(_("Whoever speaks for it now began later than this day."), field="resident")
     if before == chosen:
@@ -127,6 +133,8 @@ def choose_representative(
         before.save(update_fields=["represents_until"])
         audit.record("resident.represents_no_more", before, actor=actor, at=at)
     if chosen:
+        if chosen.represents_since and chosen.represents_until:
+            EarlierTerm.objects.create(resident=chosen, since=chosen.represents_since, until=chosen.represents_until)
         chosen.represents_since, chosen.represents_until = day, None
         chosen.mobilised_since = min(chosen.mobilised_since or day, day)
         chosen.save(update_fields=["represents_since", "represents_until", "mobilised_since"])
@@ -152,6 +160,7 @@ def move(households: Iterable[Household], to: Place, actor: Any, on: date | None
     )
     with refusals() as refuse:
         _check_group(refuse, to)
+        _check_day(refuse, moving, to, day)
         for words in against(moving, to):
             refuse(words, field="to")
     HouseholdSpan.objects.bulk_create(
@@ -220,6 +229,21 @@ def _check_group(refuse: Refuse, place: Place) -> None:
         refuse(_("Households stand in building groups: choose one."), field="to")
     elif place.is_closed:
         refuse(_("%(place)s is closed.") % {"place": place}, field="to")
+
+
+def _check_day(refuse: Refuse, moving: Iterable[Household], to: Place, day: date) -> None:
+    """No flat is in two groups at a time, and none in a group that there was not yet."""
+    came = HouseholdSpan.objects.filter(household__in=[one.pk for one in moving]).aggregate(last=Max("until"))["last"]
+    opened = to.spans.aggregate(first=Min("since"))["first"]
+    first = max((known for known in (came, opened) if known), default=None)
+    if day > today():
+        refuse(_("This day is still to come."), field="on")
+    elif first and day < first:
+        refuse(
+            _("That is before %(day)s, since when they stand where they are or the group is open.")
+            % {"day": first.isoformat()},
+            field="on",
+        )
 
 
 def _check_once(refuse: Refuse, place: Place, fields: dict[str, Any], but: Household | None = None) -> None:
