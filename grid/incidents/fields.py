@@ -8,7 +8,8 @@ from django import forms
 from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Level, Place
+from grid.places.choosing import NamesPlaces
+from grid.places.models import Place
 
 from .models import Category
 
@@ -32,13 +33,6 @@ class CategoryField(forms.ModelChoiceField):
         active = Category.objects.filter(is_active=True).select_related("group")
         super().__init__(active, label=_("What is it about?"), empty_label=empty_label, **kwargs)
         self.error_messages["required"] = _("Choose what it is about.")
-
-
-class NamesPlaces:
-    """Every community may have a first grid: a grid is offered with the name of its community."""
-
-    def label_from_instance(self, place: Place) -> str:
-        return f"{place.parent} · {place}" if place.level == Level.GRID else str(place)
 
 
 class PlaceField(NamesPlaces, forms.ModelChoiceField):

@@ -6,19 +6,15 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db import models
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from grid.places.filters import ANY, PlaceFilter
 from grid.places.models import Place
 from portal.core.clock import end_of, start_of
 
-from .fields import NamesPlaces
 from .models import CategoryGroup, Incident, IncidentQuerySet, Severity
-from .selection import areas_of
 from .workflow import OPEN, State
 
-ANY = _("Any")
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
@@ -31,23 +27,6 @@ class Scope(models.TextChoices):
     CALL_BACK = "call_back", _("To ring back")
     CLOSED = "closed", _("Closed")
     ALL = "all", _("All")
-
-
-class AreaField(NamesPlaces, filters.fields.ModelChoiceField):
-    """An area under the name that tells it from the others."""
-
-
-class PlaceFilter(filters.ModelChoiceFilter):
-    """Offers the areas the user looks after and no others."""
-
-    field_class = AreaField
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(queryset=_areas, empty_label=ANY, **kwargs)
-
-
-def _areas(request: HttpRequest) -> QuerySet[Place]:
-    return areas_of(request.user, linked=request.GET.get("place", ""))
 
 
 class IncidentFilter(filters.FilterSet):

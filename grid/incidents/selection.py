@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from grid.places.choosing import worth_choosing
 from grid.places.models import Appointment, Department, Level, Place, Role
 from grid.places.territory import Post, Territory, only, territory_of
 
@@ -32,22 +33,10 @@ def departments_for(incident: Incident) -> QuerySet[Department]:
     return Department.objects.filter(street=street, is_active=True)
 
 
-def areas_of(user: Any, *, linked: str = "") -> QuerySet[Place]:
-    """Areas to which this user may narrow a list, with the one of theirs to which a link has narrowed it already.
-
-    A closed place is not offered, but a link to it holds: its records are still there.
-    """
-    territory = territory_of(user)
-    areas = _worth_choosing(territory)
-    if not linked.isdecimal():
-        return areas
-    return areas | Place.objects.filter(territory.places_q(), pk=linked).select_related("parent")
-
-
 def places_to_report_at(user: Any, permission: str) -> QuerySet[Place]:
     """Where the user's posts allow putting an incident on record, from their communities down."""
     territory = Territory(tuple(_posts_allowing(user, permission)))
-    return _worth_choosing(territory).filter(level__gte=Level.COMMUNITY)
+    return worth_choosing(territory).filter(level__gte=Level.COMMUNITY)
 
 
 def nearest_place(user: Any, permission: str) -> Place | None:
@@ -59,10 +48,3 @@ def nearest_place(user: Any, permission: str) -> Place | None:
 
 def _posts_allowing(user: Any, permission: str) -> list[Post]:
     return [post for post in territory_of(user).posts if only(user, post).has_perm(permission)]
-
-
-def _worth_choosing(territory: Territory) -> QuerySet[Place]:
-    """Down to the grids for whoever looks after a street, where buildings count in thousands; else down to them."""
-    places = Place.objects.open().filter(territory.places_q()).select_related("parent")
-    has_street = any(post.place and post.place.level < Level.COMMUNITY for post in territory.posts)
-    return places.filter(level__lte=Level.GRID) if has_street else places

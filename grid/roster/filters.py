@@ -9,17 +9,14 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db import models
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.db.models import Count, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Level, Place
-from grid.places.territory import territory_of
+from grid.places.filters import ANY, PlaceFilter
 
 from .finding import Area, Question, area_of, areas_of, find, residents_in
 from .models import ADULT_FROM, ELDERLY_FROM, Household, Resident, ResidentQuerySet
 
-ANY = _("Any")
 HERE = _("Lives here")
 
 
@@ -43,33 +40,6 @@ AGES: dict[str, dict[str, int]] = {
 class Presence(models.TextChoices):
     LEFT = "left", _("Has left")
     ALL = "all", _("Both")
-
-
-class AreaField(filters.fields.ModelChoiceField):
-    """An area under the name that tells it from the others: every community may have a first grid."""
-
-    def label_from_instance(self, place: Place) -> str:
-        return f"{place.parent} · {place}" if place.level == Level.GRID else str(place)
-
-
-class PlaceFilter(filters.ModelChoiceFilter):
-    """Offers the areas the user looks after and no others."""
-
-    field_class = AreaField
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(queryset=_areas, empty_label=ANY, **kwargs)
-
-
-def _areas(request: HttpRequest) -> QuerySet[Place]:
-    """Down to the grids for whoever looks after a street, else down to the buildings; with the one a link has named."""
-    territory = territory_of(request.user)
-    places = Place.objects.filter(territory.places_q(), level__gte=Level.COMMUNITY).select_related("parent")
-    offered = models.Q(closed_on=None)
-    if any(post.place and post.place.level < Level.COMMUNITY for post in territory.posts):
-        offered &= models.Q(level__lte=Level.GRID)
-    linked = (request.POST if request.method == "POST" else request.GET).get("place", "")
-    return places.filter(offered | models.Q(pk=linked) if linked.isdecimal() and len(linked) < 19 else offered)
 
 
 def _tick(label: Any, method: str) -> filters.BooleanFilter:

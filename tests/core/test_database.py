@@ -6,12 +6,19 @@ from django.db import IntegrityError, connection, transaction
 
 from grid.incidents.models import Incident
 from grid.places.models import Placed
+from grid.roster.models import Resident
 from portal.core.models import AuditEntry, AuditSeal
 from tests.factories import incident
 
 pytestmark = pytest.mark.django_db
 
-PLACED = [model for model in apps.get_models() if issubclass(model, Placed)]
+ALL_PLACED = [model for model in apps.get_models() if issubclass(model, Placed)]
+# They stand where a record of theirs stands, and one key over both says so.
+FOLLOWING = {
+    Resident: "FOREIGN KEY (household_id, place_id, community_id) "
+    "REFERENCES roster_household(id, place_id, community_id) ON UPDATE CASCADE"
+}
+PLACED = [model for model in ALL_PLACED if model not in FOLLOWING]
 APPEND_ONLY = [AuditEntry, AuditSeal]
 
 
@@ -58,6 +65,11 @@ def test_every_table_of_placed_records_refuses_a_community_that_is_not_its_place
     expected = "FOREIGN KEY (place_id, community_id) REFERENCES places_place(id, community_id)"
 
     assert expected in foreign_keys(model._meta.db_table)
+
+
+@pytest.mark.parametrize("model", FOLLOWING, ids=lambda model: model._meta.label)
+def test_a_table_of_records_that_follow_others_is_held_to_them(model):
+    assert FOLLOWING[model] in foreign_keys(model._meta.db_table)
 
 
 @pytest.mark.parametrize("model", APPEND_ONLY, ids=lambda model: model._meta.label)

@@ -4,10 +4,11 @@ import pytest
 from django.urls import reverse
 
 from grid.incidents.models import Incident
-from grid.incidents.selection import areas_of, places_to_report_at, posts_for
+from grid.incidents.selection import places_to_report_at, posts_for
 from grid.incidents.tiles import open_by_place
 from grid.places import boundaries, services
 from grid.places.census import census_of
+from grid.places.choosing import areas_of
 from grid.places.models import Appointment, Level, Place, Role
 from grid.places.overview import overview
 from grid.places.people import people_near

@@ -587,7 +587,9 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("left_because", ""), ("until", None)),
                     models.Q(
-                        ("left_because__in", ["moved_out", "deceased", "mistake"]), ("until__gte", models.F("since"))
+                        ("left_because__in", ["moved_out", "deceased", "mistake"]),
+                        ("until__gte", models.F("since")),
+                        ("until__isnull", False),
                     ),
                     _connector="OR",
                 ),
@@ -600,7 +602,9 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("represents_since", None), ("represents_until", None)),
                     models.Q(("represents_since__isnull", False), ("represents_until", None), ("until", None)),
-                    ("represents_until__gte", models.F("represents_since")),
+                    models.Q(
+                        ("represents_until__gte", models.F("represents_since")), ("represents_until__isnull", False)
+                    ),
                     _connector="OR",
                 ),
                 name="resident_represents_while_here",

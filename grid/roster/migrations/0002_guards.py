@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
     operations = [
         *placed("roster_estate"),
         *placed("roster_household"),
-        *placed("roster_resident"),
         *placed("roster_rosterimport"),
         composite_key("roster_household", "household_in_building_group", "place_id, place_level", "id, level"),
+        # It guards the resident's place and community as well: the household's are guarded, and these are the same.
         migrations.RunSQL(
             """
             ALTER TABLE roster_resident ADD CONSTRAINT resident_where_household FOREIGN KEY

@@ -44,6 +44,7 @@ class Household(Placed):
     place_level = models.GeneratedField(
         expression=Value(Level.BUILDING_GROUP.value), output_field=models.SmallIntegerField(), db_persist=True
     )
+    place_is_open = models.GeneratedField(expression=Value(True), output_field=models.BooleanField(), db_persist=True)
     building = models.CharField(_("building"), max_length=40)
     unit = models.CharField(_("unit"), max_length=20, blank=True)
     floor = models.SmallIntegerField(_("floor"), null=True, blank=True)

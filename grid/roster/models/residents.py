@@ -131,6 +131,7 @@ class Resident(Placed):
             models.Index(fields=["id_number_index"], name="resident_id_number", condition=~Q(id_number_index="")),
             models.Index(fields=["mobile_index"], name="resident_mobile", condition=~Q(mobile_index="")),
         ]
+        # What is compared is also said to be there: a check that comes out unknown would let the row in.
         constraints = [
             models.UniqueConstraint(
                 fields=["community", "id_number_index"],
@@ -149,13 +150,13 @@ class Resident(Placed):
             models.CheckConstraint(condition=Q(sex__in=["", "male", "female"]), name="resident_sex_known"),
             models.CheckConstraint(
                 condition=Q(until=None, left_because="")
-                | Q(until__gte=F("since"), left_because__in=["moved_out", "deceased", "mistake"]),
+                | Q(until__isnull=False, until__gte=F("since"), left_because__in=["moved_out", "deceased", "mistake"]),
                 name="resident_left_why",
             ),
             models.CheckConstraint(
                 condition=Q(represents_since=None, represents_until=None)
                 | Q(represents_since__isnull=False, represents_until=None, until=None)
-                | Q(represents_until__gte=F("represents_since")),
+                | Q(represents_until__isnull=False, represents_until__gte=F("represents_since")),
                 name="resident_represents_while_here",
             ),
             models.CheckConstraint(

@@ -1,0 +1,31 @@
+"""The filter by area that every list of records has."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from .choosing import NamesPlaces, areas_of
+from .models import Place
+
+ANY = _("Any")
+
+
+class AreaField(NamesPlaces, filters.fields.ModelChoiceField):
+    """An area under the name that tells it from the others."""
+
+
+class PlaceFilter(filters.ModelChoiceFilter):
+    """Offers the areas the user looks after and no others."""
+
+    field_class = AreaField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=_areas, empty_label=ANY, **kwargs)
+
+
+def _areas(request: HttpRequest) -> QuerySet[Place]:
+    asked = request.POST if request.method == "POST" else request.GET
+    return areas_of(request.user, linked=asked.get("place", ""))
