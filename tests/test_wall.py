@@ -162,8 +162,11 @@ def _building_group(scene: Scene) -> Kwargs:
     return {"pk": scene.places.qishan.pk}
 
 
+VACANT = "440113106001002001"  # 富怡苑楼栋小组, whatever it is called
+
+
 def _appoint_leaders(client: Client, kwargs: Kwargs) -> None:
-    vacant = Place.objects.get(name="富怡苑楼栋小组")
+    vacant = Place.objects.get(code=VACANT)
     data = {"idempotency_key": str(uuid4()), f"name_{vacant.pk}": "何小明"}
     client.post(reverse("places:appoint_leaders", kwargs=kwargs), data)
 

@@ -9,7 +9,6 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db import models
-from django.db.models import Count, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.filters import ANY, PlaceFilter
@@ -127,20 +126,13 @@ class PeopleFilter(filters.FilterSet):
         return residents.mobilised() if value else residents
 
     def only_alone(self, residents: ResidentQuerySet, name: str, value: bool) -> ResidentQuerySet:
-        return living_alone(residents.present()) if value else residents
+        return residents.present().living_alone() if value else residents
 
     def only_rented(self, residents: ResidentQuerySet, name: str, value: bool) -> ResidentQuerySet:
         return residents.filter(household__occupancy=Household.Occupancy.RENTED) if value else residents
 
     def only_away(self, residents: ResidentQuerySet, name: str, value: bool) -> ResidentQuerySet:
         return residents.filter(away_since__isnull=False) if value else residents
-
-
-def living_alone(residents: ResidentQuerySet) -> ResidentQuerySet:
-    """`living_alone` asked of one resident after the other, as a page needs it: a join would first count everybody."""
-    others = Resident.objects.present().filter(household=OuterRef("household")).exclude(pk=OuterRef("pk"))
-    counted = others.order_by().values("household").annotate(others=Count("pk")).values("others")
-    return residents.alias(companions=Subquery(counted)).filter(companions=None)
 
 
 def with_homes(residents: ResidentQuerySet) -> ResidentQuerySet:

@@ -9,6 +9,7 @@ from .devices import DESK, PHONE
 
 SOURCE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 RUN = """async (tags) => {
   const found = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
   return found.violations.flatMap(({ id, help, nodes }) =>
@@ -34,5 +35,6 @@ def findings(page: Page, what: object) -> list[str]:
         # As tall as the page: what a bar at the edge covers now comes out by scrolling.
         tall = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": device.width, "height": tall})
+        page.evaluate(DRAWN)
         found += [f"{what}, {device.width} px: {finding}" for finding in page.evaluate(RUN, TAGS)]
     return found

@@ -46,10 +46,13 @@ NO_PAGE = {
     "readyz",
     "reminders:open",
     "reminders:read_all",
+    "roster:export",
     "roster:import_absent",
     "roster:import_confirm",
     "roster:import_discard",
     "roster:import_report",
+    "roster:resident_restore",
+    "roster:reveal",  # shown in answer to a click
     "roster:template",
     "workdays:remove",
     "workdays:withdraw",
@@ -223,6 +226,7 @@ class Tour:
             client, page = seats[stop.who]
             if stop.first:
                 stop.first(client)
+                seats = {stop.who: seats[stop.who]}  # a new password ends its owner's sessions
             with self.watch.expects(stop.status):
                 response = page.goto(stop.url)
                 arrived = response.status, urlsplit(page.url).path

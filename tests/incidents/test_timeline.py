@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from grid.incidents import services
+from grid.incidents.models import Incident
 from grid.incidents.timeline import WORDS, timeline_of
 from portal.core import audit
 from tests.factories import incident, settled
@@ -20,6 +21,8 @@ def test_every_step_has_its_words(chen, li, zhang, wu, places):
     services.hand_back(made, actor=wu.user, note="不归我管")
     services.dispatch(made, actor=zhang.user, holder=wu.user)
     services.take(made, actor=wu.user)
+    for leaving, following in ((wu.user, li.user), (li.user, wu.user)):
+        services.pass_on(Incident.objects.all(), predecessor=leaving, successor=following, actor=zhang.user)
     services.finish(made, actor=wu.user, outcome="清走了")
     services.verify(made, actor=chen.user)
     services.rework(made, actor=zhang.user, note="还有两箱")
@@ -34,8 +37,8 @@ def test_every_step_has_its_words(chen, li, zhang, wu, places):
     lives = [[event.title for event in timeline_of(one)] for one in (made, declined, on_the_spot)]
 
     steps = (
-        "reported opened dispatched taken returned dispatched taken finished verified sent_back taken finished "
-        "caller_revealed closed rated"
+        "reported opened dispatched taken returned dispatched taken handed_over handed_over finished verified sent_back "
+        "taken finished caller_revealed closed rated"
     )
     assert lives == [
         [WORDS[step][0] for step in life.split()] for life in (steps, "reported declined", "reported settled")

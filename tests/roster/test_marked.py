@@ -40,7 +40,7 @@ def test_the_rows_are_as_they_were_behind_a_column_of_problems():
     title, header, first, *others = rows_of(content)
     assert [value for value in title if value] == ["大龙社区花名册"]
     assert header == [gettext("Problems"), *HEADINGS]
-    assert first[0].startswith("Excel")
+    assert "Excel" in first[0]
     assert first[14] == 4.4e17
     assert [row[0] for row in others] == ["", "", ""]
     assert [row[1:] for row in others] == [

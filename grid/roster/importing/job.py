@@ -28,6 +28,7 @@ from .reading import Sheet, letter, open_sheet
 from .rows import read_rows
 from .staging import stage, temporary_tables
 
+MANY = 1000
 COMMUNITY_LOCK = 0x1A90  # advisory lock: one file at a time goes into the roster of a community
 # The server's usual patience is meant for pages; plans are made for sets, not for the few rows of a page.
 PATIENCE = """
@@ -132,7 +133,15 @@ def bring_in(
                 remove=agreement.remove,
             )
             record(findings, removed)
+    if findings.residents.added > MANY:
+        _count_for_the_planner()
     return findings
+
+
+def _count_for_the_planner() -> None:
+    """Until the server has counted so many new rows by itself, pages would be planned for an empty table."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE roster_household, roster_resident")
 
 
 def refuse_unless_applicable(findings: Findings, *, create_places: bool) -> None:

@@ -54,13 +54,14 @@ class ResidentQuerySet(PlacedQuerySet):
         return found
 
     def living_alone(self, day: date | None = None) -> "ResidentQuerySet":
-        """The only one present in their household."""
-        others = (
-            Resident.objects.present(day)
-            .filter(household=models.OuterRef("household"))
-            .exclude(pk=models.OuterRef("pk"))
-        )
-        return self.filter(~models.Exists(others))
+        """The only one present in their household.
+
+        Asked of one resident after the other, as a page needs it: an anti-join would first read everybody.
+        """
+        home = models.OuterRef("household")
+        others = Resident.objects.present(day).filter(household=home).exclude(pk=models.OuterRef("pk"))
+        counted = others.order_by().values("household").annotate(others=models.Count("pk")).values("others")
+        return self.alias(companions=models.Subquery(counted)).filter(companions=None)
 
     def by_name(self) -> "ResidentQuerySet":
         return self.order_by("community_id", "sort_key", "pk")
