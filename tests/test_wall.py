@@ -16,11 +16,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from structlog.testing import capture_logs
 
 from grid.incidents.models import Incident
+from grid.places import services as posts
 from grid.places.models import Appointment, Department, Place
 from grid.roster.models import Estate, Household
 from grid.roster.services import estates
+from portal.accounts.models import User
 from portal.reminders.services import remind
 from tests import factories
+from tests.cast import make_user
 from tests.pictures import photo_of
 from tests.roster.checked import imported
 from tests.roster.people import household, resident
@@ -136,6 +139,14 @@ def _import(scene: Scene) -> Kwargs:
     return {"pk": imported(scene.places.dalong).pk}
 
 
+def _stand_ins_post(scene: Scene) -> Kwargs:
+    """Somebody whose new password ends nobody else's session."""
+    holder = scene.post_of(scene.chen)
+    user = make_user(f"stand_in_{User.objects.count()}", "代班楼长")
+    post = posts.appoint(user, role=holder.role, place=holder.place, stands_in_for=holder, actor=None)
+    return {"pk": post.pk}
+
+
 def _reset_password(client: Client, kwargs: Kwargs) -> None:
     client.post(reverse("places:reset_password", kwargs=kwargs), {"idempotency_key": str(uuid4())})
 
@@ -212,7 +223,7 @@ DOORS: dict[str, Door] = {
         f"places:{step}": Door(lambda scene: {"pk": scene.places.qishan.pk}, "li")
         for step in ("rename", "move", "merge", "split", "close")
     },
-    "places:slip": Door(_leaders_post, "li", first=_reset_password),
+    "places:slip": Door(_stand_ins_post, "li", first=_reset_password),
     "reminders:open": Door(_reminder, "chen"),
     "roster:resident": Door(_resident(), "chen"),
     "roster:resident_edit": Door(_resident(), "chen", {"name": "陈家生"}),

@@ -17,6 +17,7 @@ from grid.incidents import services
 from grid.incidents.models import Incident
 from grid.incidents.workflow import State
 from grid.places.models import Department, Place
+from grid.roster.models import Estate, Household, Resident
 from grid.roster.services import imports
 from portal.accounts.appearance import LARGE_TYPE_COOKIE
 from portal.accounts.models import User
@@ -191,9 +192,11 @@ def refused(scene: Scene) -> Iterator[Stop]:
 
 
 def rename(name: str) -> None:
-    """Give every person, place and department a name that begins like this."""
-    for model in (User, Place, Department):
-        model.objects.update(name=Concat(Value(name), Cast("pk", CharField())))
+    """Give everybody and everything a name that begins like this."""
+    named = Concat(Value(name), Cast("pk", CharField()))
+    for model in (User, Place, Department, Resident, Estate):
+        model.objects.update(name=named)
+    Household.objects.update(building=named)
 
 
 class Tour:
@@ -226,7 +229,6 @@ class Tour:
             client, page = seats[stop.who]
             if stop.first:
                 stop.first(client)
-                seats = {stop.who: seats[stop.who]}  # a new password ends its owner's sessions
             with self.watch.expects(stop.status):
                 response = page.goto(stop.url)
                 arrived = response.status, urlsplit(page.url).path

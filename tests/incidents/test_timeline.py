@@ -37,8 +37,8 @@ def test_every_step_has_its_words(chen, li, zhang, wu, places):
     lives = [[event.title for event in timeline_of(one)] for one in (made, declined, on_the_spot)]
 
     steps = (
-        "reported opened dispatched taken returned dispatched taken handed_over handed_over finished verified sent_back "
-        "taken finished caller_revealed closed rated"
+        "reported opened dispatched taken returned dispatched taken handed_over handed_over finished verified "
+        "sent_back taken finished caller_revealed closed rated"
     )
     assert lives == [
         [WORDS[step][0] for step in life.split()] for life in (steps, "reported declined", "reported settled")
