@@ -5,11 +5,10 @@ from functools import cache
 from django.conf import settings
 from playwright.sync_api import BrowserContext, Page
 
-from .devices import DESK, PHONE
+from .devices import DESK, PHONE, resize
 
 SOURCE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 RUN = """async (tags) => {
   const found = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
   return found.violations.flatMap(({ id, help, nodes }) =>
@@ -31,10 +30,9 @@ def findings(page: Page, what: object) -> list[str]:
     """What hinders somebody on this page, on a phone and at a desk."""
     found = []
     for device in (DESK, PHONE):
-        page.set_viewport_size({"width": device.width, "height": device.height})
+        resize(page, device.width, device.height)
         # As tall as the page: what a bar at the edge covers now comes out by scrolling.
         tall = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": device.width, "height": tall})
-        page.evaluate(DRAWN)
+        resize(page, device.width, tall)
         found += [f"{what}, {device.width} px: {finding}" for finding in page.evaluate(RUN, TAGS)]
     return found

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from .devices import PHONE
+from .devices import PHONE, resize
 
 NARROW = 320  # px: nothing is lost and nobody scrolls sideways (WCAG 2.2, 1.4.10)
 LEAST = 44  # px either way, unless it stands among words (WCAG 2.2, 2.5.5)
@@ -10,9 +10,9 @@ LEAST = 44  # px either way, unless it stands among words (WCAG 2.2, 2.5.5)
 
 def findings(page: Page, what: object) -> list[str]:
     """What lies out of reach on this page."""
-    page.set_viewport_size({"width": PHONE.width, "height": PHONE.height})
+    resize(page, PHONE.width, PHONE.height)
     found = [f"{what}: {small}" for small in page.evaluate(SMALL, LEAST)]
-    page.set_viewport_size({"width": NARROW, "height": PHONE.height})
+    resize(page, NARROW, PHONE.height)
     width = page.evaluate("document.documentElement.scrollWidth")
     return [*found, f"{what}: {width} px wide on a screen of {NARROW}"] if width > NARROW else found
 

@@ -11,7 +11,7 @@ from .tour import Tour, rename
 
 SHARES = 2
 IMAGE = "<img src=x onerror=alert(1)>"
-HOSTILE = f"\"'>{IMAGE}<script>alert(2)</script><svg/onload=alert(3)>{{{{7*7}}}}</textarea></title>"
+HOSTILE = f"\"'>{IMAGE}<script>alert(2)</script><svg/onload=alert(3)>{{{{7919*7907}}}}</textarea></title>"
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -27,7 +27,7 @@ def test_hostile_text_stays_text_on_every_page(share: int, tour: Tour):
     for stop, page in tour.through(PHONE, share=(share, SHARES)):
         if IMAGE in page.locator("body").inner_text():
             drawn.append(stop)
-        if page.locator("[onerror], [onload], body script").count() or "49" in page.title():
+        if page.locator("[onerror], [onload], body script").count() or "62615533" in page.title():
             ran.append(stop)
 
     assert not ran

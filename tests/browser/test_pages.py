@@ -8,7 +8,7 @@ from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT
 
 from . import axe, reach
 from .devices import PHONE
-from .tour import EMPTY_PORTAL, NO_PAGE, Tour, calendar_kwargs, rename
+from .tour import EMPTY_PORTAL, NO_PAGE, ON_A_PHONE, Tour, calendar_kwargs, rename
 
 LONG = "石碁镇大龙社区岐山中路二号楼至二十三号楼居民自治与志愿服务联合楼栋小组"
 
@@ -16,7 +16,6 @@ LONG = "石碁镇大龙社区岐山中路二号楼至二十三号楼居民自治
 UNFOLD = "document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 
 
-ON_A_PHONE = ("", "chen", "huang", "wu", "newcomer", "first_timer", "nobody")
 SHARES = 4  # of the way through all pages, so that several workers walk it
 
 

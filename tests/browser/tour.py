@@ -78,6 +78,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "workdays:year": ("he", "chen"),
 }
 LONG_FILE = "石碁镇大龙社区岐山中路小区及周边各苑区常住人口与租住人员信息登记汇总表（二季度核对后）" * 2
+ON_A_PHONE = ("", "chen", "huang", "wu", "newcomer", "first_timer", "nobody")
 FAR_YEAR = 2041  # nobody has published its holidays
 
 
