@@ -144,12 +144,13 @@ FROM (SELECT id, community_id, row_number() OVER (PARTITION BY community_id ORDE
 """
 RESIDENTS = """
 INSERT INTO roster_resident (place_id, community_id, household_id, name, given_name, sort_key, initials, relation, sex,
-    birth, id_number, id_number_index, mobile, mobile_index, is_party_member, mobilised_since, represents_since, since,
-    left_because, until, away_since, remark)
+    birth, id_number, id_number_index, mobile, mobile_index, is_party_member, mobilised_since, represents_since,
+    represents_until, since, left_because, until, away_since, remark)
 SELECT h.place_id, h.community_id, h.id, s || g, g, sp || gp, left(sp, 1) || gi, '', (ARRAY['male', 'female'])[1 + n],
     date '1930-01-01' + (c %% 33000), '', encode(sha256(('i' || h.id || n)::bytea), 'hex'), m,
     encode(sha256(('m' || h.id || n)::bytea), 'hex'), c %% 12 = 0, CASE WHEN c %% 3 > 0 THEN date '2021-01-01' END,
-    CASE WHEN n = 0 AND c %% 3 = 1 THEN date '2021-01-01' END, '2020-01-01',
+    CASE WHEN n = 0 AND c %% 3 = 1 THEN date '2021-01-01' END,
+    CASE WHEN n = 0 AND c %% 3 = 1 AND c %% 50 = 7 THEN date '2022-01-01' END, '2020-01-01',
     CASE WHEN c %% 50 = 7 THEN 'moved_out' ELSE '' END, CASE WHEN c %% 50 = 7 THEN date '2022-01-01' END,
     CASE WHEN c %% 200 = 9 THEN date '2022-06-01' END, ''
 FROM roster_household h CROSS JOIN generate_series(0, 1) AS n
@@ -195,7 +196,7 @@ def is_quick(who: str, what: str, asked: Any) -> bool:
 
 
 def questions(area: Any) -> dict[str, Callable[[], Any]]:
-    from grid.roster.filters import living_alone, with_homes
+    from grid.roster.filters import with_homes
     from grid.roster.finding import find, residents_in, understood
 
     def here(queryset: Any) -> Any:
@@ -222,12 +223,12 @@ def questions(area: Any) -> dict[str, Callable[[], Any]]:
         "ID number": asked(ID_NUMBER),
         "nobody of this name": asked("尉迟恭"),
         "surname, party members": asked("陈", lambda q: q.present().filter(is_party_member=True)),
-        "surname, alone, 80 or over": asked("陈", lambda q: living_alone(q.present().aged(at_least=80))),
+        "surname, alone, 80 or over": asked("陈", lambda q: q.present().aged(at_least=80).living_alone()),
         "surname, away": asked("陈", lambda q: q.present().filter(away_since__isnull=False)),
         "list: all": listed(here),
         "list: party members": listed(lambda q: q.present().filter(is_party_member=True)),
         "list: 80 or over": listed(lambda q: q.present().aged(at_least=80)),
-        "list: living alone": listed(lambda q: living_alone(q.present())),
+        "list: living alone": listed(lambda q: q.present().living_alone()),
         "list: rented": listed(lambda q: q.present().filter(household__occupancy="rented")),
         "list: away": listed(lambda q: q.present().filter(away_since__isnull=False)),
         "list: has left": listed(lambda q: q.gone()),
