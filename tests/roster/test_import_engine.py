@@ -583,6 +583,16 @@ def test_one_error_and_nothing_is_written(places, bring_in):
     assert Resident.objects.count() == Household.objects.count() == 0
 
 
+def test_of_too_many_problems_the_errors_are_those_that_are_told(examine, monkeypatch):
+    monkeypatch.setattr(job, "PROBLEMS_KEPT", 3)
+    warned = [AT_HOME | {"room": f"{n}01", "mobile": "12"} for n in range(1, 9)]
+
+    findings = examine(*warned, AT_HOME | {"room": "902", "name": "王芳", "id_number": "440113198001011230"})
+
+    assert (len(findings.problems), findings.errors) == (3, 1)
+    assert [problem.row for problem in findings.problems if problem.severity == "error"] == [10]
+
+
 def test_two_representatives_of_one_flat_are_an_error_however_they_name_their_group(places, examine):
     findings = examine(
         AT_HOME | {"is_representative": "是"},

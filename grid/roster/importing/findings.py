@@ -24,7 +24,6 @@ from .problems import KINDS, Problem, Problems, shown
 from .reading import Sheet, letter
 from .template import BY_FIELD
 
-PROBLEMS_KEPT = 2000
 PREVIEWED = {
     "added": 200,
     "changed": 500,
@@ -285,7 +284,7 @@ def previewed(comparison: Comparison, problems: Problems) -> dict[str, Any]:
 
         groups = tuple(NewGroup(gazetteer.grid_name_of(group.grid), group.name) for group in gazetteer.new_groups)
         return {
-            "problems": tuple(problems.kept[:PROBLEMS_KEPT]),
+            "problems": tuple(problems.kept),
             "problem_counts": dict(problems.counts),
             "residents": comparison.residents,
             "households": comparison.households,

@@ -29,6 +29,7 @@ from .rows import read_rows
 from .staging import stage, temporary_tables
 
 MANY = 1000
+PROBLEMS_KEPT = 2000  # told one by one; of more, errors are kept before warnings
 COMMUNITY_LOCK = 0x1A90  # advisory lock: one file at a time goes into the roster of a community
 # The server's usual patience is meant for pages; plans are made for sets, not for the few rows of a page.
 PATIENCE = """
@@ -160,7 +161,7 @@ def refuse_unless_applicable(findings: Findings, *, create_places: bool) -> None
 def _staged(source: Source, progress: Progress) -> Iterator[Staged]:
     with open_sheet(source.content, source.name) as sheet, temporary_tables():
         mapping = mapping_of(sheet, source)
-        problems = Problems()
+        problems = Problems(keep=PROBLEMS_KEPT)
         letters = {name: letter(index) for name, index in mapping.columns.items()}
         rows = 0
         if not mapping.missing:
