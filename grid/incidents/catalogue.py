@@ -1,15 +1,16 @@
-"""The category tree a community starts with: 12 groups, each category with its own first handler and limits.
+"""The category tree a street starts with: 12 groups, each category with its own first handler and limits.
 
 Working days for general / serious / urgent, 0 meaning the same day. The groups follow the 12345 hotline and
-GB/T 30428.2 (数字化城管 部件和事件分类); the limits are the customary ones of a community, to be edited by
-the street. `install` adds what is missing and never changes what was edited.
+GB/T 30428.2 (数字化城管 部件和事件分类); the limits are the customary ones of a community, and each street makes
+its own of them. `install` adds what is missing and never changes what was edited.
 """
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from grid.places.models import Role
 
-from .models import Category, CategoryGroup
+from .models import Category, CategoryGroup, CategoryRule
 
 LEADER, GRID, STAFF, SOCIAL, DEPARTMENT = (
     Role.BUILDING_LEADER,
@@ -18,6 +19,10 @@ LEADER, GRID, STAFF, SOCIAL, DEPARTMENT = (
     Role.SOCIAL_WORKER,
     Role.DEPARTMENT_OFFICER,
 )
+
+
+ACCEPT_DAYS = Decimal(1)
+ACT_DAYS = {DEPARTMENT: Decimal(2)}  # a department has farther to come; everybody else begins within a day
 
 
 class Row(NamedTuple):
@@ -114,7 +119,7 @@ CATALOGUE: dict[tuple[str, str, str, str], list[Row]] = {
 
 
 def install() -> None:
-    """Add the groups and categories that are missing; runs after every migration."""
+    """Add the groups, categories and first versions of their rules that are missing; runs after every migration."""
     known = set(Category.objects.values_list("code", flat=True))
     for position, ((code, name, name_en, icon), rows) in enumerate(CATALOGUE.items(), start=1):
         missing = [row for row in rows if row.code not in known]
@@ -124,19 +129,30 @@ def install() -> None:
             code=code, defaults={"name": name, "name_en": name_en, "icon": icon, "order": position}
         )
         Category.objects.bulk_create([_category(group, rows.index(row), row) for row in missing], ignore_conflicts=True)
+    _install_rules()
+
+
+def _install_rules() -> None:
+    rows = {row.code: row for rows in CATALOGUE.values() for row in rows}
+    without = Category.objects.filter(code__in=rows, rules=None)
+    rules = [_rule(category, rows[category.code]) for category in without]
+    CategoryRule.objects.bulk_create(rules, ignore_conflicts=True)
 
 
 def _category(group: CategoryGroup, order: int, row: Row) -> Category:
+    return Category(group=group, code=row.code, name=row.name, name_en=row.name_en, order=order)
+
+
+def _rule(category: Category, row: Row) -> CategoryRule:
     general, serious, urgent = row.days
-    return Category(
-        group=group,
-        code=row.code,
-        name=row.name,
-        name_en=row.name_en,
+    return CategoryRule(
+        category=category,
+        number=1,
         first_handler=row.first_handler,
+        accept_days=ACCEPT_DAYS,
+        act_days=ACT_DAYS.get(row.first_handler, Decimal(1)),
         days_general=general,
         days_serious=serious,
         days_urgent=urgent,
         settle_alone=row.settle_alone,
-        order=order,
     )

@@ -10,17 +10,20 @@ from .refusals import Text
 
 
 class Move:
-    """From any of `sources` to `target`, once every field named in `needs` is filled."""
+    """From any of `sources` to `target`, once every field named in `needs` is filled.
+
+    Without a target the state stays as it is.
+    """
 
     __slots__ = ("needs", "sources", "target")
 
-    def __init__(self, sources: Iterable[str], target: str, *, needs: Iterable[str] = ()) -> None:
+    def __init__(self, sources: Iterable[str], target: str | None = None, *, needs: Iterable[str] = ()) -> None:
         self.sources = frozenset(sources)
         self.target = target
         self.needs = tuple(needs)
 
     def __repr__(self) -> str:
-        return f"Move({sorted(self.sources)} -> {self.target})"
+        return f"Move({sorted(self.sources)} -> {self.target or 'the same'})"
 
 
 def is_open(subject: Any, move: Move) -> bool:

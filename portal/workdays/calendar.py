@@ -7,6 +7,7 @@ computes for many records reads it once with `load` and asks the `Calendar`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.db.models import BooleanField, DateField, F, Func, Value
 
@@ -52,7 +53,7 @@ class Calendar:
         """Whether the year's days off have been published and entered."""
         return year in self.years
 
-    def deadline(self, start: datetime, *, days: int) -> Deadline:
+    def deadline(self, start: datetime, *, days: Decimal | int) -> Deadline:
         """24:00 of the `days`-th working day after the day of `start` (Civil Code art. 201: that day is not counted).
 
         With 0 days it is 24:00 of the same day, or of the next working day when that is a day off (art. 203).
@@ -83,14 +84,14 @@ class Calendar:
             day += ONE_DAY
         return count
 
-    def _working_day(self, first: date, n: int) -> date:
+    def _working_day(self, first: date, n: Decimal | int) -> date:
         """The n-th working day, counting from `first`, which may be the first one itself."""
         if n < 1:
             raise ValueError("working days are counted forwards")
         day = first
         while True:
             n -= self.is_working(day)
-            if n == 0:
+            if n <= 0:
                 return day
             day += ONE_DAY
 
@@ -119,7 +120,7 @@ def is_known(year: int) -> bool:
     return CalendarYear.objects.filter(year=year).exists()
 
 
-def deadline(start: datetime, *, days: int) -> Deadline:
+def deadline(start: datetime, *, days: Decimal | int) -> Deadline:
     """See `Calendar.deadline`; one query."""
     return load(day_of(start)).deadline(start, days=days)
 

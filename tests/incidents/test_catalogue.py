@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from grid.incidents import catalogue
-from grid.incidents.models import Category, CategoryGroup
+from grid.incidents.models import Category, CategoryGroup, CategoryRule
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ def test_about_twelve_groups_and_fifty_categories():
 
 
 def test_no_row_of_values_serves_more_than_ten_categories():
-    values = Category.objects.values_list(
+    values = CategoryRule.objects.values_list(
         "first_handler", "days_general", "days_serious", "days_urgent", "settle_alone"
     )
 
@@ -35,16 +35,21 @@ def test_every_name_stands_once_and_in_both_languages():
 
 
 def test_installing_again_adds_what_is_missing_and_changes_nothing():
+    CategoryRule.objects.filter(category__code="gas").delete()
     Category.objects.filter(code="gas").delete()
-    Category.objects.filter(code="noise").update(days_general=9, is_active=False)
+    Category.objects.filter(code="noise").update(is_active=False)
+    CategoryRule.objects.filter(category__code="noise").update(days_general=9)
 
     catalogue.install()
 
-    assert Category.objects.get(code="gas").days_urgent == 0
-    assert Category.objects.values_list("days_general", "is_active").get(code="noise") == (9, False)
+    assert CategoryRule.objects.get(category__code="gas").days_urgent == 0
+    assert CategoryRule.objects.values_list("days_general", "category__is_active").get(category__code="noise") == (
+        9,
+        False,
+    )
     assert Category.objects.count() == 56
 
 
 def test_what_is_graver_never_takes_longer():
     with pytest.raises(IntegrityError), transaction.atomic():
-        Category.objects.filter(code="noise").update(days_urgent=99)
+        CategoryRule.objects.filter(category__code="noise").update(days_urgent=99)

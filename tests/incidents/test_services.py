@@ -32,7 +32,7 @@ def test_a_report_stands_at_its_place_with_its_deadline_in_working_days(chen, pl
     )
 
     assert (made.state, made.level, made.community) == (State.REPORTED, Tier.BUILDING_GROUP, places.dalong)
-    assert made.responsible == chen.user
+    assert made.owner == chen.user
     assert made.due_at == datetime(2026, 4, 22, 0, 0, tzinfo=SHANGHAI)  # 2 working days: Monday, Tuesday
     assert made.due_is_certain
 
@@ -132,7 +132,7 @@ def test_dispatch_to_a_person_who_looks_after_the_place(chen, li, wu, places):
     sent = services.dispatch(made, actor=li.user, holder=wu.user, note="请周五前清走")
 
     assert (sent.state, sent.holder, sent.department) == (State.DISPATCHED, wu.user, None)
-    assert sent.responsible == chen.user  # 首问负责 until somebody takes it
+    assert sent.owner == li.user  # 首问负责: the clerk who opened the case, until somebody takes it
 
 
 def test_dispatch_refuses_a_stranger_and_refuses_two_or_no_addressees(chen, li, huang, wu, urban, places):
@@ -185,7 +185,7 @@ def test_a_department_takes_what_was_whistled_to_it(chen, li, lin, places):
     taken = services.take(sent, actor=lin.user)
 
     assert (sent.level, taken.state, taken.holder) == (Tier.DEPARTMENT, State.IN_PROGRESS, lin.user)
-    assert taken.responsible == lin.user
+    assert taken.owner == lin.user
 
 
 def test_handing_back_says_why_and_waits_to_be_dispatched_anew(chen, li, wu, places):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from grid.incidents.models import Category, Incident
+from grid.incidents.models import Category, CategoryRule, Incident
 from grid.places.demo import ABSENT_AT
 from grid.places.demo.atlas import COMMUNITIES, DALONG, LINGBIAN, YONGSHAN, Community
 from grid.places.demo.people import SIGN_INS
@@ -45,11 +45,13 @@ def load(scene: Demonstration) -> Place:
     """Let everything happen, in the order of time; returns the district."""
     rhythm, album = Rhythm(), Album()
     categories = {category.code: category for category in Category.objects.select_related("group")}
+    held = CategoryRule.objects.for_street(None).select_related("category")
+    rules = {rule.category.code: rule for rule in held}
     people = {user.username: user for user in User.objects.filter(username__in=SIGN_INS)}
     lives = []
     for community in COMMUNITIES:
         cast = Cast(Place.objects.get(code=community.code))
-        chronicler = Chronicler(cast, rhythm, categories, scene.random("stories", community.code))
+        chronicler = Chronicler(cast, rhythm, categories, rules, scene.random("stories", community.code))
         stories = [*_background(scene, community, chronicler), *_present(community, chronicler, scene, people)]
         stage = Stage(cast, rhythm, album, scene.now)
         lives += [Life(story, stage, scene.random(community.code, n)) for n, story in enumerate(stories)]

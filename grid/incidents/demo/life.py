@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from grid.incidents import services
-from grid.incidents.models import Category, Incident, Severity
+from grid.incidents.models import Category, CategoryRule, Incident, Severity
 from grid.places.models import Department, Place, Role
 from portal.accounts.models import User
 from portal.core.clock import SHANGHAI, day_of
@@ -46,6 +46,7 @@ class Story:
 
     ground: Ground
     category: Category
+    rule: CategoryRule
     at: datetime
     reporter: User
     source: str = Incident.Source.WALK
@@ -167,7 +168,7 @@ class Life:
         """Sent to the wrong one first."""
         story = self.story
         department = self._department() if story.whistles else None
-        other = Role.BUILDING_LEADER if story.category.first_handler == Role.GRID_LEADER else Role.GRID_LEADER
+        other = Role.BUILDING_LEADER if story.rule.first_handler == Role.GRID_LEADER else Role.GRID_LEADER
         wrong = None if department else self._handlers(other)[0]
         yield self._in_office(timedelta(minutes=4), timedelta(hours=2))
         self._dispatch(clerk, wrong, department)
@@ -272,7 +273,7 @@ class Life:
         department = self._department() if self.story.whistles else None
         if department:
             return self._officer(department), department
-        people = self._handlers(self.story.category.first_handler)
+        people = self._handlers(self.story.rule.first_handler)
         return self.story.handler or self._cast.another(self.chance, people, clerk) or people[0], None
 
     def _handlers(self, role: str) -> list[User]:

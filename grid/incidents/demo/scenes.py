@@ -189,5 +189,5 @@ class Stagehand:
         """The day of the report, yesterday at the latest."""
         if scene.due is None:
             return self.today - DAY * scene.ago
-        days = self.chronicler.categories[scene.category].days(scene.severity)
+        days = self.chronicler.rules[scene.category].days(scene.severity)
         return self.chronicler.rhythm.reported_for(self.today + DAY * scene.due, days=days, before=self.today)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from grid.incidents.models import Category, Incident, Severity
+from grid.incidents.models import Category, CategoryRule, Incident, Severity
 from grid.places.demo.names import caller, mobile
 from grid.places.models import Place, Role
 from portal.accounts.models import User
@@ -26,6 +26,7 @@ class Chronicler:
     cast: Cast
     rhythm: Rhythm
     categories: dict[str, Category]
+    rules: dict[str, CategoryRule]
     chance: random.Random
 
     def period(self, number: int, first: date, last: date, *, growth: float = 1.0) -> Iterator[Story]:
@@ -42,20 +43,22 @@ class Chronicler:
         """Something that happened on a day, left to its natural course."""
         chance = self.chance
         kind = self.categories[category or self._what(day.month)]
+        rule = self.rules[kind.code]
         ground = self._where(kind.code)
-        severity = self._how_bad(kind)
+        severity = self._how_bad(rule)
         source, reporter = self._who(ground, day, kind.code)
         at = self.rhythm.on_a_round(chance, day)
         if source != Incident.Source.WALK:
             at = self.rhythm.in_office(chance, at - timedelta(hours=chance.randint(0, 8)))
         elif reporter in self.cast.clerks(day):
             at = self.rhythm.in_office(chance, at)
-        in_reach = source == Incident.Source.WALK and kind.settle_alone and severity == Severity.GENERAL
+        in_reach = source == Incident.Source.WALK and rule.settle_alone and severity == Severity.GENERAL
         settles = in_reach and chance.random() < 0.88
-        whistles = kind.first_handler == Role.DEPARTMENT_OFFICER or chance.random() < 0.05
+        whistles = rule.first_handler == Role.DEPARTMENT_OFFICER or chance.random() < 0.05
         return Story(
             ground=ground,
             category=kind,
+            rule=rule,
             at=at,
             reporter=reporter,
             source=source,
@@ -93,10 +96,10 @@ class Chronicler:
             return None
         return ground.grid if dice > 0.07 else ground.community
 
-    def _how_bad(self, kind: Category) -> str:
-        if kind.code in ALWAYS_URGENT:
+    def _how_bad(self, rule: CategoryRule) -> str:
+        if rule.category.code in ALWAYS_URGENT:
             return Severity.URGENT
-        weights = [96, 4, 0] if kind.settle_alone else [80, 16, 4]
+        weights = [96, 4, 0] if rule.settle_alone else [80, 16, 4]
         return self.chance.choices([Severity.GENERAL, Severity.SERIOUS, Severity.URGENT], weights)[0]
 
     def _who(self, ground: Ground, day: date, code: str) -> tuple[str, User]:

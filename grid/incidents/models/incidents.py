@@ -1,6 +1,5 @@
 import unicodedata
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
@@ -10,24 +9,19 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Department, Level, Placed, PlacedQuerySet, Role
+from grid.incidents.workflow import OPEN, State
+from grid.places.models import Department, Level, Placed, PlacedQuerySet
+from grid.roster.models import Household
 from portal.core import search
 from portal.core.clock import day_of
 from portal.core.personal import EncryptedCharField, mask_mobile, mask_name
 from portal.files.models import Attachment
 
-from .workflow import OPEN, State
+from .catalogue import Category, CategoryRule, Severity
 
 RATED_WITHIN = timedelta(days=30)  # later nobody remembers
-
-
-class Severity(models.TextChoices):
-    GENERAL = "general", _("General")
-    SERIOUS = "serious", _("Serious")
-    URGENT = "urgent", _("Urgent")
 
 
 class Tier(models.TextChoices):
@@ -45,58 +39,13 @@ class Tier(models.TextChoices):
         return cls[Level(level).name]
 
 
-class Named(models.Model):
-    """Catalogue rows carry both their names, for screens speak two languages."""
+class Resolution(models.TextChoices):
+    """What came of it: closed and solved are two things."""
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("Chinese name"), max_length=40)
-    name_en = models.CharField(_("English name"), max_length=60)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.name_en if (get_language() or "").startswith("en") else self.name
-
-
-class CategoryGroup(Named):
-    """The upper level of the category tree."""
-
-    icon = models.CharField(_("icon"), max_length=40)
-    order = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("category group")
-        verbose_name_plural = _("category groups")
-        ordering = ["order"]
-
-
-class Category(Named):
-    """What happened: who handles it first, how many working days it may take, whether a leader may settle it."""
-
-    group = models.ForeignKey(CategoryGroup, models.PROTECT, related_name="categories", verbose_name=_("group"))
-    first_handler = models.CharField(_("first handler"), max_length=20, choices=Role)
-    days_general = models.PositiveSmallIntegerField(_("working days, general"))
-    days_serious = models.PositiveSmallIntegerField(_("working days, serious"))
-    days_urgent = models.PositiveSmallIntegerField(_("working days, urgent"))
-    settle_alone = models.BooleanField(_("may be settled on the spot"), default=False)
-    order = models.PositiveSmallIntegerField(default=0)
-    is_active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering = ["group__order", "order"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(days_general__gte=F("days_serious"), days_serious__gte=F("days_urgent")),
-                name="category_graver_is_faster",
-            ),
-        ]
-
-    def days(self, severity: str) -> int:
-        """Working days from the report to the closing; 0 means the same day."""
-        return getattr(self, f"days_{Severity(severity).value}")
+    SOLVED = "solved", _("Solved")
+    PARTLY = "partly", _("Partly solved")
+    EXPLAINED = "explained", _("Explained to the reporter")
+    UNSOLVED = "unsolved", _("Could not be solved")
 
 
 class IncidentQuerySet(PlacedQuerySet):
@@ -105,8 +54,8 @@ class IncidentQuerySet(PlacedQuerySet):
         return self.filter(state__in=OPEN)
 
     def overdue(self, now: datetime | None = None) -> "IncidentQuerySet":
-        """Open past the deadline."""
-        return self.open().filter(due_at__lt=now or timezone.now())
+        """Open past the deadline; while the clock stands nothing is overdue."""
+        return self.open().filter(due_at__lt=now or timezone.now(), suspended_at=None)
 
     def awaiting_verification(self) -> "IncidentQuerySet":
         return self.filter(state=State.AWAITING_VERIFICATION)
@@ -127,7 +76,7 @@ class IncidentQuerySet(PlacedQuerySet):
 
     def with_names(self) -> "IncidentQuerySet":
         """With everything a row of a list shows, in one query; who called is not even decrypted."""
-        names = ("category__group", "place", "community", "reporter", "holder", "department")
+        names = ("category__group", "place", "community", "reporter", "holder", "department", "household")
         return self.select_related(*names).defer("search", "caller_name", "caller_mobile")
 
 
@@ -154,6 +103,16 @@ class Incident(Placed):
         verbose_name=_("reported by"),
         db_index=False,
     )
+    household = models.ForeignKey(
+        Household,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incidents",
+        verbose_name=_("household"),
+        db_index=False,
+    )
+    is_emergency = models.BooleanField(_("emergency"), default=False)
     caller_name = EncryptedCharField(_("caller's name"), blank=True)
     caller_mobile = EncryptedCharField(_("call-back number"), blank=True)
     holder = models.ForeignKey(
@@ -162,6 +121,13 @@ class Incident(Placed):
         null=True,
         related_name="held_incidents",
         verbose_name=_("held by"),
+        db_index=False,
+    )
+    owner = models.ForeignKey(  # 首问负责: the first person asked, until somebody else has accepted it
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("responsible"),
         db_index=False,
     )
     department = models.ForeignKey(
@@ -188,15 +154,33 @@ class Incident(Placed):
         verbose_name=_("verification"),
         db_index=False,
     )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged", verbose_name=_("merged into"), db_index=False
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="parts", verbose_name=_("part of"), db_index=False
+    )
     outcome = models.TextField(_("what was done"), max_length=1000, blank=True)
+    resolution = models.CharField(_("result"), max_length=10, choices=Resolution, blank=True)
     settled_on_the_spot = models.BooleanField(_("settled on the spot"), default=False)
+    is_sampled = models.BooleanField(_("drawn to be looked at on site"), default=False)
     rework_count = models.PositiveSmallIntegerField(_("times reworked"), default=0)
 
+    reopened_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+
+    rule = models.ForeignKey(CategoryRule, models.PROTECT, related_name="+", verbose_name=_("rule"), db_index=False)
+    rule_frozen_at = models.DateTimeField(_("rule frozen at"), null=True)
     reported_at = models.DateTimeField(_("reported at"), default=timezone.now)
     opened_at = models.DateTimeField(_("opened at"), null=True)
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True)
+    taken_at = models.DateTimeField(_("taken on at"), null=True)
+    arrived_at = models.DateTimeField(_("arrived at"), null=True)
+    suspended_at = models.DateTimeField(_("suspended at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
+    resident_confirmed_at = models.DateTimeField(_("confirmed by a resident at"), null=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    accept_due_at = models.DateTimeField(_("to be taken up by"))
+    act_due_at = models.DateTimeField(_("to be begun by"), null=True)
     due_at = models.DateTimeField(_("deadline"))
     due_is_certain = models.BooleanField(_("the deadline rests on a published calendar"), default=True)
     search = SearchVectorField(null=True, editable=False)
@@ -221,15 +205,33 @@ class Incident(Placed):
             models.Index(fields=["reporter", "-reported_at"], name="incident_reporter"),
             models.Index(fields=["holder", "due_at"], name="incident_holder", condition=Q(state__in=OPEN)),
             models.Index(fields=["department", "due_at"], name="incident_department"),
+            models.Index(fields=["household"], name="incident_household", condition=Q(household__isnull=False)),
+            models.Index(fields=["merged_into"], name="incident_merged", condition=Q(merged_into__isnull=False)),
+            models.Index(fields=["parent"], name="incident_parts", condition=Q(parent__isnull=False)),
             GinIndex(fields=["search"], name="incident_search"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="incident_state_known"),
             models.CheckConstraint(
-                condition=Q(state=State.CLOSED, closed_at__isnull=False, verified_by__isnull=False)
+                condition=Q(state=State.CLOSED, closed_at__isnull=False)
+                & (Q(verified_by__isnull=False) | Q(resident_confirmed_at__isnull=False))
                 | (~Q(state=State.CLOSED) & Q(closed_at=None)),
                 name="incident_closed_is_verified",
             ),
+            models.CheckConstraint(
+                condition=Q(resolution__in=["", *Resolution.values]) & (~Q(state=State.CLOSED) | ~Q(resolution="")),
+                name="incident_closed_says_result",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.SUSPENDED, suspended_at__isnull=False)
+                | (~Q(state=State.SUSPENDED) & Q(suspended_at=None)),
+                name="incident_clock_stands_while_suspended",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | (Q(state=State.VOID) & ~Q(merged_into=F("id"))),
+                name="incident_merged_is_void",
+            ),
+            models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="incident_not_part_of_itself"),
             models.CheckConstraint(
                 condition=Q(verified_by=None) | ~Q(verified_by=F("handled_by")), name="incident_verified_by_another"
             ),
@@ -258,12 +260,7 @@ class Incident(Placed):
 
     @property
     def is_overdue(self) -> bool:
-        return self.is_open and self.due_at < timezone.now()
-
-    @property
-    def responsible(self) -> Any:
-        """首问负责: the first person asked owns it until somebody else has accepted it."""
-        return self.holder if self.holder_id and self.state != State.DISPATCHED else self.reporter
+        return self.is_open and self.suspended_at is None and self.due_at < timezone.now()
 
     @property
     def is_on_behalf(self) -> bool:
@@ -273,32 +270,3 @@ class Incident(Placed):
     @property
     def masked_caller(self) -> str:
         return " ".join(filter(None, [mask_name(self.caller_name), mask_mobile(self.caller_mobile)]))
-
-
-class Rating(models.Model):
-    """What the reporter says of the result; the base of response, solving and satisfaction rates."""
-
-    class Satisfaction(models.TextChoices):
-        SATISFIED = "satisfied", _("Satisfied")
-        FAIRLY = "fairly", _("Fairly satisfied")
-        DISSATISFIED = "dissatisfied", _("Dissatisfied")
-
-    class Channel(models.TextChoices):
-        SELF = "self", _("By the reporter")
-        CALL_BACK = "call_back", _("By call-back")
-
-    incident = models.OneToOneField(Incident, models.PROTECT, related_name="rating")
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
-    was_contacted = models.BooleanField(_("was contacted"), default=True)
-    is_solved = models.BooleanField(_("the problem is solved"))
-    satisfaction = models.CharField(_("satisfaction"), max_length=12, choices=Satisfaction)
-    comment = models.TextField(_("comment"), max_length=500, blank=True)
-    rated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    rated_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = _("rating")
-        verbose_name_plural = _("ratings")
-
-    def __str__(self) -> str:
-        return f"{self.incident_id} {self.get_satisfaction_display()}"

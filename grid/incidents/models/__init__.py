@@ -1,0 +1,40 @@
+"""Incidents with all that belongs to them: what can happen, what happened, what is asked, and what people say of it."""
+
+from .asking import IncidentRequest
+from .catalogue import (
+    Category,
+    CategoryGroup,
+    CategoryRule,
+    Severity,
+    holding,
+    street_of,
+)
+from .companions import Clock, CoReport, Escalation, InternalNote
+from .desk import AnswerTemplate, SavedView
+from .incidents import RATED_WITHIN, Incident, IncidentQuerySet, Resolution, Tier
+from .voice import CallBack, Rating, Verification, VoiceLink
+
+__all__ = [
+    "RATED_WITHIN",
+    "AnswerTemplate",
+    "CallBack",
+    "Category",
+    "CategoryGroup",
+    "CategoryRule",
+    "Clock",
+    "CoReport",
+    "Escalation",
+    "Incident",
+    "IncidentQuerySet",
+    "IncidentRequest",
+    "InternalNote",
+    "Rating",
+    "Resolution",
+    "SavedView",
+    "Severity",
+    "Tier",
+    "Verification",
+    "VoiceLink",
+    "holding",
+    "street_of",
+]

@@ -1,0 +1,130 @@
+"""What people say of a result: whoever verifies it, whoever reported it, whoever is rung back."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from grid.roster.models import Household
+
+from .incidents import Incident
+
+
+class Rating(models.Model):
+    """What the reporter says of the result; the base of response, solving and satisfaction rates."""
+
+    class Satisfaction(models.TextChoices):
+        SATISFIED = "satisfied", _("Satisfied")
+        FAIRLY = "fairly", _("Fairly satisfied")
+        DISSATISFIED = "dissatisfied", _("Dissatisfied")
+
+    class Channel(models.TextChoices):
+        SELF = "self", _("By the reporter")
+        CALL_BACK = "call_back", _("By call-back")
+        DOOR = "door", _("At the door")
+        LINK = "link", _("By link")
+
+    incident = models.OneToOneField(Incident, models.PROTECT, related_name="rating")
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    was_contacted = models.BooleanField(_("was contacted"), default=True)
+    is_solved = models.BooleanField(_("the problem is solved"))
+    satisfaction = models.CharField(_("satisfaction"), max_length=12, choices=Satisfaction)
+    comment = models.TextField(_("comment"), max_length=500, blank=True)
+    rated_by = models.ForeignKey(  # nobody: the reporter themselves, through a link
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    rated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} {self.get_satisfaction_display()}"
+
+
+class Verification(models.Model):
+    """核查: somebody looked whether the result is there: another post, the grid leader, a resident of the building."""
+
+    class Via(models.TextChoices):
+        SITE = "site", _("On site")
+        DOOR = "door", _("A resident, at the door")
+        LINK = "link", _("A resident, by link")
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="verifications")
+    via = models.CharField(_("how"), max_length=10, choices=Via, default=Via.SITE)
+    is_confirmed = models.BooleanField(_("the result is there"))
+    household = models.ForeignKey(
+        Household, models.PROTECT, null=True, related_name="+", verbose_name=_("household"), db_index=False
+    )
+    note = models.CharField(_("what was seen"), max_length=500, blank=True)
+    recorded_by = models.ForeignKey(  # nobody: a resident, through a link
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("verification")
+        verbose_name_plural = _("verifications")
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(recorded_by__isnull=False) | Q(via="link"), name="verification_by_somebody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} {self.get_via_display()}"
+
+
+class VoiceLink(models.Model):
+    """A link through which one person without an account says one thing, once: rates a result, or confirms it.
+
+    Only a digest of the token is kept: whoever reads the table can open no link.
+    """
+
+    class Purpose(models.TextChoices):
+        RATE = "rate", _("Rate the result")
+        CONFIRM = "confirm", _("Confirm the result")
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="links")
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
+    digest = models.CharField(max_length=64, unique=True)
+    household = models.ForeignKey(
+        Household, models.PROTECT, null=True, related_name="+", verbose_name=_("household"), db_index=False
+    )
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    issued_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        ordering = ["-issued_at"]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} {self.get_purpose_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.used_at is None and self.expires_at > timezone.now()
+
+
+class CallBack(models.Model):
+    """回访: one attempt to ring a caller back; who was reached says what they think in a rating."""
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="call_backs")
+    was_reached = models.BooleanField(_("was reached"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("call-back")
+        verbose_name_plural = _("call-backs")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} {self.at}"

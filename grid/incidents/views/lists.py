@@ -1,0 +1,77 @@
+"""The list of incidents: on screen, on paper, as a spreadsheet."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from grid.incidents import tables
+from grid.incidents.filters import IncidentFilter, Scope
+from grid.incidents.models import Incident
+from grid.places.territory import territory_of
+from portal.core import audit
+from portal.core.access import needs
+from portal.core.clock import now, today
+from portal.core.pagination import page_of
+from portal.core.spreadsheet import workbook
+
+PRINTED = 500
+EXPORTED = 5000
+
+
+def _filtered(request: HttpRequest) -> IncidentFilter:
+    incidents = Incident.objects.visible_to(request.user).with_names()
+    return IncidentFilter(request.GET, queryset=incidents, request=request)
+
+
+@needs("incidents.view")
+@require_safe
+def incident_list(request: HttpRequest) -> HttpResponse:
+    chosen = _filtered(request)
+    page = page_of(request, chosen.qs)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "may": {what: request.user.has_perm(f"incidents.{what}") for what in ("report", "enter", "export")},
+        "shows_community": _spans_communities(request),
+        "may_confirm": chosen.scope == Scope.VERIFY and request.user.has_perm("incidents.close"),
+    }
+    return render(request, "incidents/list.html", context)
+
+
+@needs("incidents.export")
+@require_safe
+def incident_print(request: HttpRequest) -> HttpResponse:
+    """The current list on A4; that it was printed is on record."""
+    chosen = _filtered(request)
+    rows = list(chosen.qs[: PRINTED + 1])
+    audit.record("incidents.printed", request.user, actor=request.user, data={"rows": len(rows[:PRINTED])})
+    context = {
+        "rows": rows[:PRINTED],
+        "is_cut": len(rows) > PRINTED,
+        "most": PRINTED,
+        "now": now(),
+        "shows_community": _spans_communities(request),
+    }
+    return render(request, "incidents/list_print.html", context)
+
+
+@needs("incidents.export")
+@require_safe
+def incident_export(request: HttpRequest) -> HttpResponse:
+    """The current list as Excel, without callers' names and numbers; the export is on record."""
+    rows = list(_filtered(request).qs[: EXPORTED + 1])
+    if len(rows) > EXPORTED:
+        messages.error(request, _("More than %(most)d rows: narrow the filter first.") % {"most": EXPORTED})
+        return redirect(reverse("incidents:list", query=request.GET))
+    audit.record("incidents.exported", request.user, actor=request.user, data={"rows": len(rows)})
+    content = workbook(_("Incidents"), tables.header(), (tables.row(incident) for incident in rows))
+    response = HttpResponse(content, content_type=tables.XLSX)
+    response["Content-Disposition"] = f'attachment; filename="incidents-{today():%Y%m%d}.xlsx"'
+    return response
+
+
+def _spans_communities(request: HttpRequest) -> bool:
+    return len(territory_of(request.user).communities) > 1
