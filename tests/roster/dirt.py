@@ -20,7 +20,7 @@ from .sheets import Merge, table
 SURNAMES = "陈林黄张李王吴刘蔡杨许郑谢郭洪邱曾廖赖徐周叶苏庄吕江何蓝欧阳"
 GIVEN = "家丽建国明秀英伟芳娜敏静强磊军洋勇艳杰娟涛超霞平刚桂香云兰凤洁梅琳素玉萍红娥玲芬燕彩春菊"
 DIVISIONS = ("440511", "440507", "350203", "110105", "830000", "810000")
-OLDEST, YOUNGEST = date(1920, 1, 1), date(2023, 5, 1)
+OLDEST, OF_AGE, YOUNGEST = date(1920, 1, 1), date(2005, 5, 1), date(2023, 5, 1)
 FULL_WIDTH = str.maketrans({code: chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 INVISIBLE = ("\u200b", "\ufeff", "\u00a0", "\u3000", " ", "\t", "\u202c", "\u2060")
 YES = ("√", "Y", "yes", "1", 1.0, "有", "对", "✓", " 是 ", "ＹＥＳ", True)
@@ -89,7 +89,7 @@ def rosters(draw: st.DrawFn, most_flats: int = 5) -> list[dict[str, Any]]:
         home["occupancy"] = draw(st.sampled_from(["户籍", "租住"]))
         names: set[str] = set()
         for place in range(people):
-            person = draw(_people(numbers, names))
+            person = draw(_people(numbers, names, YOUNGEST if place else OF_AGE))
             person["relation"] = "户主" if place == 0 else draw(st.sampled_from(["配偶", "子", "女", "父母", ""]))
             person["is_representative"] = "是" if place == 0 and draw(st.booleans()) else "否"
             if person["is_representative"] == "是":
@@ -99,8 +99,8 @@ def rosters(draw: st.DrawFn, most_flats: int = 5) -> list[dict[str, Any]]:
 
 
 @st.composite
-def _people(draw: st.DrawFn, numbers: set[str], names: set[str]) -> dict[str, Any]:
-    birth = draw(st.dates(OLDEST, YOUNGEST))
+def _people(draw: st.DrawFn, numbers: set[str], names: set[str], youngest: date) -> dict[str, Any]:
+    birth = draw(st.dates(OLDEST, youngest))
     sex = draw(st.sampled_from("男女"))
     han = st.builds(str.__add__, st.sampled_from(SURNAMES), st.text(GIVEN, min_size=1, max_size=2))
     name = draw(
@@ -385,6 +385,7 @@ def a_second_representative(draw: st.DrawFn, dirty: Dirty) -> Dirty | None:
             above[3:6] == row[3:6]
             and above[_at("is_representative")] == "是"
             and row[_at("name")]
+            and row[_at("birth")] < OF_AGE.isoformat()
             and not _is_touched(dirty, place)
             and not _is_touched(dirty, place - 1)
         ):

@@ -1,7 +1,7 @@
 """Rows cleaned: what is dirty is healed to what was meant, or named at its cell."""
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -280,6 +280,15 @@ class TestNumbersAndDates:
 
     def test_whatever_the_file_says(self):
         assert problems_of(is_mobilised="否") == {("represents_unmobilised", 2, "is_mobilised")}
+
+    def test_a_representative_is_of_age(self):
+        asked = {"is_representative": "是", "is_mobilised": "是", "id_number": ""}
+        eighteen = TODAY.replace(year=TODAY.year - 18)
+
+        assert problems_of(**asked, birth=eighteen.isoformat()) == set()
+        assert problems_of(**asked, birth=(eighteen + timedelta(days=1)).isoformat()) == {
+            ("represents_under_age", 2, "is_representative")
+        }
 
     def test_blank_cells_say_nothing(self):
         row = reading(table(PLAIN, ["building", "room", "name"])[:2])[0][0]

@@ -165,6 +165,11 @@ declare("sex_differs", WARNING, _("The ID number tells another sex; the one of t
 declare("yes_no", ERROR, _("This is neither yes nor no."))
 declare("party", WARNING, _("It is not clear whether this means a party member; it is left out."))
 declare("represents_unmobilised", WARNING, _("Representatives are mobilised residents; this is taken to be yes."))
+declare(
+    "represents_under_age",
+    ERROR,
+    _("Whoever represents a household is of age. Name somebody else, or correct the date of birth."),
+)
 declare("remark_cut", WARNING, _("The remark is too long; its end is left out."))
 
 # Their numbers and dates.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, Protocol
 
+from grid.roster.models import ADULT_FROM, years_before
 from portal.core.clock import today as current_day
 from portal.core.identity import EARLIEST, IdNumber
 
@@ -82,7 +83,7 @@ class _Reading:
         self.header, self.columns = mapping.header or _unknown_header(sheet, mapping), columns
         self.letters = {name: letter(at) for name, at in columns.items()}
         self.blank = [""] * (max(columns.values()) + 1)
-        self.earliest = date(EARLIEST, 1, 1)
+        self.earliest, self.of_age = date(EARLIEST, 1, 1), years_before(today, ADULT_FROM)
         self.repeating: list[tuple[int, int, dict[Any, Any], Callable[[Any], Any]]]
         self.repeating = [(SLOT[name], columns[name], {}, read) for name, read in REPEATING.items() if name in columns]
         self.personal = [(SLOT[name], columns[name], read) for name, read in PERSONAL.items() if name in columns]
@@ -229,6 +230,8 @@ class _Reading:
             occupancy = None
         if identity is not None:
             sex, birth = self._sex(sex, identity), identity.birth
+        if represents and birth and birth > self.of_age:
+            self._say("represents_under_age", "is_representative", "是")
         if represents and not mobilised:
             if mobilised is False:
                 self._say("represents_unmobilised", "is_mobilised", "否")
