@@ -12,8 +12,8 @@ from grid.places.models import Place
 from grid.roster.models import Resident, RosterImport
 from portal.core import audit
 from tests.roster.people import household, resident
+from tests.roster.rows import AT_HOME, ID, file
 from tests.roster.sheets import csv_file
-from tests.roster.test_import_engine import AT_HOME, ID, file
 
 CODE = "440113106001"
 

@@ -1,67 +1,19 @@
-"""A file is compared with the roster and written in sets: who is added, changed, moved, absent; what is refused."""
+"""A file is compared with the roster and written in sets: who is added, changed, absent; all of it or nothing."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import connection
 
-from grid.places.models import Level, Place, PlaceSpan
 from grid.roster.importing import job
-from grid.roster.importing.findings import Findings, NewGroup
-from grid.roster.importing.template import FIELDS
-from grid.roster.models import Estate, EstateGroup, Household, Resident, ResidentSpan
+from grid.roster.importing.findings import Findings
+from grid.roster.models import Household, Resident
 from portal.core import audit
 from portal.core.clock import today
 from portal.core.models import AuditEntry
 from tests.roster.people import LONG_AGO, household, resident
-from tests.roster.sheets import table, xlsx
-
-ID, OTHER_ID = "440511195703081232", "440113198001011234"
-MOBILE, OTHER_MOBILE = "13800138000", "13900139000"
-QISHAN = {"grid": "第一网格", "group": "岐山中路楼栋小组"}
-AT_HOME = {**QISHAN, "building": "3栋", "room": "502", "name": "陈家生"}
-
-
-def file(*people: dict[str, Any]) -> bytes:
-    """The columns of the template that these rows need."""
-    used = [name for name in FIELDS if name == "name" or any(person.get(name) for person in people)]
-    return xlsx(table(list(people), fields=used))
-
-
-@pytest.fixture
-def examine(places):
-    """What a file with these rows would change."""
-
-    def examined(*people: dict[str, Any], **columns: int | None) -> Findings:
-        return job.examine(job.Source(places.dalong, "花名册.xlsx", file(*people), columns=columns), lambda *_: None)
-
-    return examined
-
-
-@pytest.fixture
-def bring_in(places, li):
-    """Apply a file with these rows, for 李."""
-
-    def brought_in(*people: dict[str, Any], create_places: bool = False, remove: Any = "none") -> Findings:
-        source = job.Source(places.dalong, "花名册.xlsx", file(*people))
-        agreement = job.Agreement(li.user, create_places, remove)
-        return job.bring_in(source, agreement, lambda *_: None, roster_import=1, record=lambda *_: None)
-
-    return brought_in
-
-
-def counts(findings: Findings) -> dict[str, int]:
-    """Of residents, those that are not zero."""
-    found = findings.residents
-    names = ("added", "changed", "moved", "absent", "unchanged")
-    return {name: getattr(found, name) for name in names if getattr(found, name)}
-
-
-def codes(findings: Findings) -> list[str]:
-    return [problem.code for problem in findings.problems]
-
+from tests.roster.rows import AT_HOME, ID, MOBILE, OTHER_ID, OTHER_MOBILE, QISHAN, codes, counts
 
 # Entering
 
@@ -142,17 +94,6 @@ def test_a_shop_is_told_by_its_number(bring_in):
 
 
 # Changing
-
-
-@pytest.fixture
-def home(places):
-    return household(places.qishan, building="3栋", room="502")
-
-
-@pytest.fixture
-def jiasheng(home):
-    """陈家生 of 3栋502, whose ID number is known."""
-    return resident(home, "陈家生", id_number=ID, birth=date(1957, 3, 8), sex="male")
 
 
 def test_only_what_differs_is_changed_and_shown_field_by_field(jiasheng, examine, bring_in):
@@ -248,175 +189,6 @@ def test_a_flat_is_the_same_however_its_number_is_written(home, jiasheng, bring_
     assert Household.objects.count() == 1
 
 
-# Moving
-
-
-def test_a_known_id_number_in_another_flat_has_moved(home, jiasheng, bring_in):
-    findings = bring_in(AT_HOME | {"room": "601", "id_number": ID})
-
-    jiasheng.refresh_from_db()
-    assert counts(findings) == {"moved": 1}
-    assert (findings.moved[0].from_address, findings.moved[0].address) == ("3栋502", "3栋601")
-    assert jiasheng.household.room == "601"
-    span = ResidentSpan.objects.get()
-    assert (span.resident, span.household, span.until) == (jiasheng, home, today())
-    (entry,) = audit.timeline(jiasheng)
-    assert entry.action == "resident.moved"
-    assert entry.data == {"from": home.pk, "to": jiasheng.household_id, "import": 1}
-
-
-def test_the_flat_that_everybody_has_left_is_vacant_and_the_one_they_enter_is_not(home, jiasheng, places, bring_in):
-    empty = household(places.qishan, building="3栋", room="601", occupancy="vacant")
-
-    bring_in(AT_HOME | {"room": "601", "id_number": ID})
-
-    home.refresh_from_db()
-    empty.refresh_from_db()
-    assert (home.occupancy, empty.occupancy) == ("vacant", "")
-    assert [entry.data["fields"] for flat in (home, empty) for entry in audit.timeline(flat)] == [["occupancy"]] * 2
-
-
-def test_a_flat_is_vacant_once_those_who_live_there_are_removed(home, jiasheng, bring_in):
-    vacant = {**QISHAN, "building": "3栋", "room": "502", "occupancy": "空置"}
-
-    findings = bring_in(vacant)
-    home.refresh_from_db()
-    assert (counts(findings), findings.households.changed, home.occupancy) == ({"absent": 1}, 0, "")
-
-    bring_in(vacant, remove="all")
-    home.refresh_from_db()
-    assert home.occupancy == "vacant"
-    assert not bring_in(vacant).changes_anything
-
-
-@pytest.mark.parametrize("known", [{"mobile": MOBILE}, {"birth": date(1957, 3, 8)}], ids=["mobile", "birth"])
-def test_without_an_id_number_name_and_mobile_or_name_and_birth_tell_who_has_moved(home, places, bring_in, known):
-    moved = resident(home, "陈家生", **known)
-    given = {name: str(value) for name, value in known.items()}
-
-    findings = bring_in(
-        {"grid": "第二网格", "group": "富怡苑楼栋小组", "building": "1栋", "room": "301", "name": "陈家生", **given}
-    )
-
-    moved.refresh_from_db()
-    assert counts(findings) == {"moved": 1}
-    assert moved.place == places.fuyi
-
-
-def test_of_two_who_might_have_moved_nobody_has(home, places, bring_in):
-    for room in ("501", "503"):
-        resident(household(places.qishan, room=room), "陈家生", birth=date(1957, 3, 8))
-
-    findings = bring_in(AT_HOME | {"room": "601", "birth": "1957-03-08"})
-
-    assert counts(findings) == {"added": 1, "absent": 2}
-
-
-def test_somebody_with_another_id_number_is_somebody_else(jiasheng, bring_in):
-    findings = bring_in(AT_HOME | {"room": "601", "id_number": OTHER_ID, "birth": "1957-03-08"})
-
-    assert counts(findings)["added"] == 1
-
-
-def test_whoever_lives_in_another_community_stays_there(places, bring_in):
-    there = resident(household(places.lingbian_group), "陈家生", id_number=ID)
-
-    findings = bring_in(AT_HOME | {"id_number": ID})
-
-    there.refresh_from_db()
-    assert counts(findings) == {"added": 1}
-    assert there.place == places.lingbian_group
-
-
-def test_whoever_left_and_is_in_the_file_again_is_entered_again(home, bring_in):
-    resident(home, "陈家生", id_number=ID, until=today() - timedelta(days=9), left_because="moved_out")
-
-    findings = bring_in(AT_HOME | {"id_number": ID})
-
-    assert counts(findings) == {"added": 1}
-    assert Resident.objects.present().count() == 1
-
-
-# Representing and taking part
-
-
-def test_a_new_representative_takes_the_place_of_the_old_one(home, bring_in):
-    old = resident(home, "陈家生", represents_since=LONG_AGO)
-    new = resident(home, "王芳")
-
-    findings = bring_in(AT_HOME, AT_HOME | {"name": "王芳", "is_representative": "是"})
-
-    old.refresh_from_db()
-    new.refresh_from_db()
-    assert counts(findings) == {"changed": 2}
-    assert (old.represents_since, old.represents_until) == (LONG_AGO, today())
-    assert (new.represents_since, new.mobilised_since) == (today(), today())
-
-
-def test_one_who_represents_again_has_done_so_before_too(home, bring_in):
-    ended = today() - timedelta(days=30)
-    resident(home, "陈家生", represents_since=LONG_AGO, represents_until=ended)
-
-    bring_in(AT_HOME | {"is_representative": "是"})
-
-    days = (LONG_AGO, ended - timedelta(days=1), ended, today())
-    assert [Resident.objects.representatives(day).count() for day in days] == [1, 1, 0, 1]
-
-
-def test_so_does_one_whose_file_does_not_name_the_old_one(home, bring_in):
-    old = resident(home, "陈家生", represents_since=LONG_AGO)
-    resident(home, "王芳")
-
-    findings = bring_in(AT_HOME | {"name": "王芳", "is_representative": "是"})
-
-    old.refresh_from_db()
-    assert counts(findings) == {"changed": 2, "absent": 1}
-    assert old.represents_until == today()
-    assert bring_in(AT_HOME | {"name": "王芳", "is_representative": "是"}).residents.changed == 0
-
-
-def test_who_moves_represents_nobody_there_unless_the_file_says_so(home, bring_in):
-    moved = resident(home, "陈家生", id_number=ID, represents_since=LONG_AGO)
-
-    bring_in(AT_HOME | {"room": "601", "id_number": ID})
-
-    moved.refresh_from_db()
-    assert moved.represents_until == today()
-
-
-def test_two_representatives_who_change_flats_go_on_representing(home, places, bring_in):
-    other_home = household(places.qishan, building="3栋", room="601")
-    chen = resident(home, "陈家生", id_number=ID, represents_since=LONG_AGO)
-    wang = resident(other_home, "王芳", id_number=OTHER_ID, represents_since=LONG_AGO)
-
-    findings = bring_in(
-        AT_HOME | {"room": "601", "id_number": ID, "is_representative": "是"},
-        AT_HOME | {"name": "王芳", "id_number": OTHER_ID, "is_representative": "是"},
-    )
-
-    chen.refresh_from_db()
-    wang.refresh_from_db()
-    assert counts(findings) == {"moved": 2}
-    assert [(one.household, one.represents_since, one.represents_until) for one in (chen, wang)] == [
-        (other_home, today(), None),
-        (home, today(), None),
-    ]
-
-
-def test_no_ends_what_was_and_keeps_the_past(home, bring_in):
-    chen = resident(home, "陈家生", represents_since=LONG_AGO)
-    wang = resident(home, "王芳", mobilised_since=LONG_AGO)
-
-    bring_in(
-        AT_HOME | {"is_representative": "否", "is_mobilised": "否"}, AT_HOME | {"name": "王芳", "is_mobilised": "否"}
-    )
-
-    chen.refresh_from_db()
-    wang.refresh_from_db()
-    assert (chen.represents_since, chen.represents_until, chen.mobilised_since) == (LONG_AGO, today(), LONG_AGO)
-    assert wang.mobilised_since is None
-
-
 # Absent
 
 
@@ -445,132 +217,6 @@ def test_only_who_is_absent_can_be_removed(home, jiasheng, places, bring_in):
     bring_in(AT_HOME | {"id_number": ID}, remove=[elsewhere.pk, jiasheng.pk])
 
     assert Resident.objects.present().count() == 2
-
-
-# Places
-
-
-def test_what_is_not_there_is_made_when_somebody_agrees(places, bring_in):
-    row = {
-        "grid": "第三网格",
-        "group": "瀚御居楼栋小组",
-        "estate": "瀚御居",
-        "building": "1栋",
-        "room": "101",
-        "name": "李四",
-    }
-
-    with pytest.raises(job.Inapplicable) as refused:
-        bring_in(row)
-    assert refused.value.findings.new_places.grids == ("第三网格",)
-    assert refused.value.findings.new_places.groups == (NewGroup("第三网格", "瀚御居楼栋小组"),)
-    assert refused.value.findings.new_places.estates == ("瀚御居",)
-    assert Resident.objects.count() == Household.objects.count() == 0
-
-    bring_in(row, create_places=True)
-    group = Place.objects.get(name="瀚御居楼栋小组")
-    assert (group.code, group.level, group.community) == ("440113106001003001", Level.BUILDING_GROUP, places.dalong)
-    assert (group.parent.name, group.parent.code) == ("第三网格", "440113106001003")
-    assert PlaceSpan.objects.get(place=group).parent == group.parent
-    assert EstateGroup.objects.get(group=group).estate == Estate.objects.get(name="瀚御居", community=places.dalong)
-    assert [entry.action for entry in audit.timeline(group)] == ["place.opened"]
-    assert Resident.objects.get().place == group
-
-
-def test_without_building_groups_each_building_is_one(places, bring_in):
-    bring_in(
-        {"grid": "第二网格", "building": "7栋", "room": "101", "name": "李四"},
-        {"grid": "第二网格", "building": "８幢", "room": "101", "name": "王五"},
-        {"grid": "第二网格", "building": "7号楼", "room": "102", "name": "赵六"},
-        create_places=True,
-    )
-
-    made = Place.objects.filter(parent=places.second_grid).exclude(pk=places.fuyi.pk).order_by("code")
-    assert [(place.name, place.code[-3:]) for place in made] == [("7栋", "002"), ("8幢", "003")]
-    assert Resident.objects.filter(place=made[0]).count() == 2
-
-
-def test_a_building_belongs_where_it_stands_already(home, places, bring_in):
-    findings = bring_in({"building": "3栋", "room": "701", "name": "李四"})
-
-    assert not findings.new_places
-    assert Resident.objects.get(name="李四").place == places.qishan
-
-
-def test_or_to_the_group_that_is_called_like_it(places, bring_in):
-    findings = bring_in({"building": "岐山中路", "room": "701", "name": "李四"})
-
-    assert not findings.new_places
-    assert Resident.objects.get().place == places.qishan
-
-
-def test_the_same_building_of_two_estates_is_two(places, bring_in):
-    rows = [
-        {"grid": "第一网格", "estate": estate, "building": "1栋", "room": "101", "name": name}
-        for estate, name in (("龙基花园", "李四"), ("加富花园", "王五"))
-    ]
-
-    findings = bring_in(*rows, create_places=True)
-
-    assert [group.name for group in findings.new_places.groups] == ["龙基花园1栋", "加富花园1栋"]
-    assert [one.place.name for one in Resident.objects.order_by("pk")] == ["龙基花园1栋", "加富花园1栋"]
-    assert counts(bring_in(*rows)) == {"unchanged": 2}
-
-
-def test_a_divided_building_is_found_flat_by_flat(places, home, bring_in):
-    household(places.longji, building="3栋", room="101")
-
-    bring_in({"building": "3栋", "room": "502", "name": "李四"}, {"building": "3栋", "room": "101", "name": "王五"})
-    assert [one.place for one in Resident.objects.order_by("pk")] == [places.qishan, places.longji]
-
-    with pytest.raises(job.Inapplicable) as refused:
-        bring_in({"building": "3栋", "room": "999", "name": "赵六"})
-    (problem,) = refused.value.findings.problems
-    assert (problem.code, problem.row, problem.value) == ("building_divided", 2, "3栋")
-
-
-def test_a_new_group_needs_a_grid_where_there_are_several(places, examine):
-    (problem,) = examine({"building": "7栋", "room": "101", "name": "李四"}).problems
-
-    assert (problem.code, problem.severity, problem.row) == ("no_grid", "error", 2)
-    assert "7栋" in problem.message
-
-
-def test_a_group_of_this_name_in_another_grid_is_pointed_out(places, examine):
-    findings = examine({**QISHAN, "grid": "第二网格", "building": "3栋", "room": "502", "name": "李四"})
-
-    assert codes(findings) == ["group_elsewhere"]
-    assert findings.new_places.groups == (NewGroup("第二网格", "岐山中路楼栋小组"),)
-
-
-def test_a_group_name_of_several_grids_is_not_guessed(places, examine):
-    Place.objects.create(
-        level=Level.BUILDING_GROUP, code="440113106001002009", name="岐山中路楼栋小组", parent=places.second_grid
-    )
-
-    assert codes(examine({"group": "岐山中路楼栋小组", "building": "3栋", "room": "502", "name": "李四"})) == [
-        "group_ambiguous"
-    ]
-
-
-def test_a_group_stays_in_its_estate(places, bring_in):
-    estate = Estate.objects.create(name="岐山花园", place=places.dalong)
-    EstateGroup.objects.create(estate=estate, group=places.qishan)
-
-    findings = bring_in(AT_HOME | {"estate": "龙基花园"}, create_places=True)
-
-    assert codes(findings) == ["estate_other"]
-    assert EstateGroup.objects.get(group=places.qishan).estate == estate
-
-
-def test_codes_that_would_run_out_are_an_error(places, examine):
-    Place.objects.filter(pk=places.fuyi.pk).update(code="440113106001002998")
-
-    findings = examine(
-        *({"grid": "第二网格", "building": f"{number}栋", "room": "101", "name": "李四"} for number in (7, 8))
-    )
-
-    assert codes(findings) == ["codes_used_up"]
 
 
 # All or nothing, and what is kept of it

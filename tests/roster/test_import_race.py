@@ -19,7 +19,7 @@ from portal.core.models import AuditEntry
 from portal.core.refusals import Refused
 from tests.core.races import elsewhere, race
 from tests.roster.people import household, resident
-from tests.roster.test_import_engine import QISHAN, file
+from tests.roster.rows import QISHAN, file
 
 ROUNDS = 20
 State = RosterImport.State

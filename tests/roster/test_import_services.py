@@ -19,8 +19,8 @@ from portal.core.models import AuditEntry, OutboxMessage
 from portal.core.refusals import Refused
 from portal.core.schedule import entries
 from tests.roster.people import household, resident
+from tests.roster.rows import AT_HOME, ID, MOBILE, OTHER_ID, file
 from tests.roster.sheets import xlsx
-from tests.roster.test_import_engine import AT_HOME, ID, MOBILE, OTHER_ID, file
 
 State = RosterImport.State
 
