@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from grid.incidents.views.voice import voice
 from portal.core import health
 
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("", include("grid.places.urls")),
     path("", include("grid.roster.urls")),
     path("incidents/", include("grid.incidents.urls")),
+    path("v/<slug:token>/", voice, name="voice"),
+    path("places/", include("grid.incidents.place_urls")),
     path("reminders/", include("portal.reminders.urls")),
     path("", include("portal.dashboard.urls")),
 ]

@@ -49,7 +49,7 @@ def flush_empties_append_only_tables() -> Iterator[None]:
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     flush = DatabaseOperations.execute_sql_flush
-    tables = ("core_auditentry", "core_auditseal")
+    tables = ("core_auditentry", "core_auditseal", "incidents_categoryrule")
     off = [f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate" for table in tables]
     on = [f"ALTER TABLE {table} ENABLE TRIGGER {table}_no_truncate" for table in tables]
     with pytest.MonkeyPatch.context() as patch:

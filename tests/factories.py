@@ -38,11 +38,19 @@ def incident(
     return made
 
 
-def settled(*, place: Place, reporter: User, by: User | None = None, code: str = "clutter", **fields: Any) -> Incident:
-    """A small thing settled on the spot by whoever reported it, or `by` another, waiting for confirmation."""
+def settled(
+    *, place: Place, reporter: User, by: User | None = None, code: str = "clutter", drawn: bool = False, **fields: Any
+) -> Incident:
+    """A small thing settled on the spot by whoever reported it, or `by` another, waiting for confirmation.
+
+    Chance has no part in a test: it was `drawn` to be looked at, or it was not.
+    """
     made, settler = incident(place=place, reporter=reporter, code=code, **fields), by or reporter
     after = photo_of(settler, kind=Attachment.Kind.AFTER)
-    return services.settle(made, actor=settler, outcome="请住户搬走了", photos=[after])
+    made = services.settle(made, actor=settler, outcome="请住户搬走了", photos=[after])
+    made.is_sampled = drawn
+    made.save(update_fields=["is_sampled"])
+    return made
 
 
 def _advance(made: Incident, step: str, office: User | None, handler: User) -> None:

@@ -36,7 +36,7 @@ from portal.reminders.models import Reminder
 
 from .cast import make_user
 
-REACHABLE = set(State) - {State.SUSPENDED, State.VOID}
+REACHABLE = set(State)
 CODES = [row.code for rows in CATALOGUE.values() for row in rows]
 
 

@@ -6,7 +6,7 @@ behind it; 黄 leads another building of the same grid, 周 works for another co
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,12 +15,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from structlog.testing import capture_logs
 
-from grid.incidents.models import Incident
+from grid.incidents import services as incidents
+from grid.incidents.models import Incident, SavedView
 from grid.places import services as posts
 from grid.places.models import Appointment, Department, Place
 from grid.roster.models import Estate, Household
 from grid.roster.services import estates
 from portal.accounts.models import User
+from portal.core.clock import today
 from portal.reminders.services import remind
 from tests import factories
 from tests.cast import make_user
@@ -41,14 +43,27 @@ WITHOUT_OBJECT = {
     "accounts:profile",
     "accounts:sign_in",
     "accounts:sign_out",
+    "accounts:token",
     "accounts:withdraw_consent",
     "dashboard:home",
+    "incidents:call_backs",
+    "incidents:bulk_close",
+    "incidents:bulk_dispatch",
+    "incidents:bulk_extend",
+    "incidents:bulk_merge",
     "incidents:confirm",
+    "incidents:department",
+    "incidents:emergency",
     "incidents:enter",
     "incidents:export",
+    "incidents:flats",
     "incidents:list",
+    "incidents:mine",
     "incidents:print",
     "incidents:report",
+    "incidents:view_save",
+    "incidents:similar",
+    "incidents:requests",
     "places:first_run",
     "places:mine",
     "places:rights",
@@ -67,6 +82,8 @@ WITHOUT_OBJECT = {
     "workdays:withdraw",
     "workdays:change",
     "workdays:remove",
+    # Whoever holds the link may answer once, without an account: tests/incidents/test_links.py.
+    "voice",
 }
 
 Kwargs = dict[str, Any]
@@ -115,9 +132,41 @@ def _incident(stage: str, **fields: Any) -> Callable[[Scene], Kwargs]:
     return lambda scene: {"pk": scene.incident(stage, **fields).pk}
 
 
+def _tomorrow() -> str:
+    return (today() + timedelta(days=1)).isoformat()
+
+
+def _suspended(scene: Scene) -> Kwargs:
+    made = scene.incident("in_progress")
+    incidents.suspend(made, actor=scene.wu.user, note="等配件", expected_on=today() + timedelta(days=1))
+    return {"pk": made.pk}
+
+
 def _called(scene: Scene) -> Kwargs:
     fields = {"source": "call", "caller_name": "陈家生", "caller_mobile": "13800138000", "reporter": scene.li.user}
     return {"pk": scene.incident("reported", **fields).pk}
+
+
+def _closed_call(scene: Scene) -> Kwargs:
+    fields = {"source": "call", "caller_name": "陈家生", "caller_mobile": "13800138000", "reporter": scene.li.user}
+    return {"pk": scene.incident("closed", **fields).pk}
+
+
+def _merged(scene: Scene) -> Kwargs:
+    made = scene.incident("reported")
+    incidents.merge([made], into=scene.incident("opened"), actor=scene.li.user)
+    return {"pk": made.pk}
+
+
+def _view(scene: Scene) -> Kwargs:
+    number = SavedView.objects.count()
+    query = f"scope=all&place={number}"
+    return {"pk": SavedView.objects.create(user=scene.li.user, name=f"重点关注{number}", query=query).pk}
+
+
+def _asked(scene: Scene) -> Kwargs:
+    made = scene.incident("in_progress")
+    return {"pk": incidents.ask_return(made, actor=scene.wu.user, reason="不归我管").pk}
 
 
 def _photo(scene: Scene) -> Kwargs:
@@ -183,6 +232,7 @@ def _appoint_leaders(client: Client, kwargs: Kwargs) -> None:
 
 
 NOTE = {"note": "看过了"}
+SEEN = {**NOTE, "is_confirmed": "yes"}
 RATING = {"was_contacted": "yes", "is_solved": "yes", "satisfaction": "satisfied", "idempotency_key": uuid4}
 # Everybody below a street sees its departments, for they whistle for them; only the street appoints their officers.
 SEEN_BY_NEIGHBOURS = {
@@ -194,6 +244,12 @@ DOORS: dict[str, Door] = {
     "files:show": Door(_photo, "chen"),
     "files:thumbnail": Door(_photo, "chen"),
     "incidents:detail": Door(_incident("reported"), "chen"),
+    "incidents:alike": Door(_incident("reported"), "li"),
+    "incidents:merge": Door(_incident("reported"), "li"),
+    "incidents:separate": Door(_merged, "li", NOTE),
+    "incidents:part": Door(_incident("opened"), "li"),
+    "incidents:view_edit": Door(_view, "li"),
+    "incidents:view_delete": Door(_view, "li", {}),
     "incidents:caller": Door(_called, "li", {}),
     "incidents:settle": Door(_incident("reported"), "chen"),
     "incidents:open": Door(
@@ -201,15 +257,38 @@ DOORS: dict[str, Door] = {
     ),
     "incidents:decline": Door(_incident("reported"), "li", NOTE),
     "incidents:dispatch": Door(_incident("opened"), "li"),
+    "incidents:suspend": Door(_incident("in_progress"), "wu", {"note": "等配件", "expected_on": _tomorrow}),
+    "incidents:resume": Door(_suspended, "wu", {"note": ""}),
     "incidents:take": Door(_incident("dispatched"), "wu", NOTE),
-    "incidents:return": Door(_incident("dispatched"), "wu", NOTE),
+    "incidents:return": Door(_incident("dispatched"), "li", NOTE),
     "incidents:finish": Door(_incident("in_progress"), "wu", {"outcome": "清走了"}),
-    "incidents:verify": Door(_incident("awaiting_verification"), "chen", NOTE),
+    "incidents:verify": Door(_incident("awaiting_verification"), "chen", SEEN),
+    "incidents:confirm-at-door": Door(_incident("awaiting_verification"), "chen", SEEN),
+    "incidents:link": Door(_incident("awaiting_verification"), "li", {"idempotency_key": uuid4}),
+    "incidents:arrive": Door(_incident("in_progress"), "wu", NOTE),
+    "incidents:transfer": Door(_incident("in_progress"), "wu"),
+    "incidents:escalate": Door(_incident("in_progress"), "wu", NOTE),
+    "incidents:void": Door(_incident("opened"), "li", NOTE),
+    "incidents:ask-return": Door(_incident("dispatched"), "wu", {"reason": "不归我管", "idempotency_key": uuid4}),
+    "incidents:ask-extension": Door(
+        _incident("in_progress"), "wu", {"days": "2", "reason": "等配件", "idempotency_key": uuid4}
+    ),
+    "incidents:ask-reopen": Door(_incident("closed"), "chen", {"reason": "又堆满了", "idempotency_key": uuid4}),
+    "incidents:decide": Door(_asked, "li", {"granted": "no", "reply": "请继续处理"}),
+    "incidents:withdraw": Door(_asked, "wu", {}),
     "incidents:rework": Door(_incident("awaiting_verification"), "li", NOTE),
-    "incidents:close": Door(_incident("awaiting_verification"), "li", NOTE),
+    "incidents:close": Door(_incident("awaiting_verification"), "li", {**NOTE, "resolution": "solved"}),
     "incidents:rate": Door(_incident("closed"), "chen", RATING),
+    "incidents:rate-at-door": Door(_closed_call, "chen", RATING),
+    "incidents:not_reached": Door(_closed_call, "li", {}),
+    "incidents:join": Door(_incident("reported"), "wu", {"description": "我也看到了", "idempotency_key": uuid4}),
+    **{
+        f"incidents_at:{page}": Door(lambda scene: {"pk": scene.places.grid.pk}, "wu")
+        for page in ("map", "hot_spots", "hot_spots_export")
+    },
     "places:place": Door(lambda scene: {"pk": scene.places.qishan.pk}, "chen"),
     "places:open": Door(lambda scene: {"pk": scene.places.grid.pk}, "li"),
+    "places:duty_phone": Door(lambda scene: {"pk": scene.places.dalong.pk}, "li", strangers=("zhou",)),
     "places:history": Door(lambda scene: {"pk": scene.places.qishan.pk}, "li"),
     "places:appoint": Door(lambda scene: {"pk": scene.places.qishan.pk}, "li"),
     "places:add_department": Door(lambda scene: {"pk": scene.places.street.pk}, "he"),

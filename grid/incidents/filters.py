@@ -6,15 +6,33 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.filters import ANY, PlaceFilter
 from grid.places.models import Place
+from grid.roster.models import Household
 from portal.core.clock import end_of, start_of
 
-from .models import CategoryGroup, Incident, IncidentQuerySet, Severity
+from .models import (
+    Category,
+    CategoryGroup,
+    Incident,
+    IncidentQuerySet,
+    IncidentRequest,
+    Resolution,
+    Severity,
+    Tier,
+)
 from .workflow import OPEN, State
 
+TICK = forms.CheckboxInput
+ASKED = [("any", _("Any request")), *IncidentRequest.Kind.choices]
+# What is rarely asked stands apart, so that the bar stays one line.
+RARE = ("level", "asked", "since", "until", "resolution", "emergency", "suspended", "drawn", "disputed", "merged")
+NEVER_KEPT = {"q", "household"}  # what was typed may hold a name, and a flat is somebody's
+LONGEST = 100  # characters of a filter's value
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
@@ -29,6 +47,11 @@ class Scope(models.TextChoices):
     ALL = "all", _("All")
 
 
+def _households(request: HttpRequest) -> QuerySet:
+    """A link from a façade narrows the list to one flat; `null` to what belongs to none."""
+    return Household.objects.visible_to(request.user)
+
+
 class IncidentFilter(filters.FilterSet):
     q = filters.CharFilter(label=_("Search"), method="search")
     place = PlaceFilter(label=_("Area"), method="within")
@@ -39,7 +62,18 @@ class IncidentFilter(filters.FilterSet):
     severity = filters.ChoiceFilter(label=_("Severity"), choices=Severity.choices, empty_label=ANY)
     since = filters.DateFilter(label=_("Reported from"), method="reported_since", widget=DAY)
     until = filters.DateFilter(label=_("to"), method="reported_until", widget=DAY)
-    overdue = filters.BooleanFilter(label=_("Overdue only"), method="only_overdue", widget=forms.CheckboxInput)
+    household = filters.ModelChoiceFilter(queryset=_households, null_label=ANY, widget=forms.HiddenInput)
+    category = filters.ModelChoiceFilter(queryset=Category.objects.all(), widget=forms.HiddenInput)
+    overdue = filters.BooleanFilter(label=_("Overdue only"), method="only_overdue", widget=TICK)
+    held = filters.BooleanFilter(label=_("Held by me"), method="only_held", widget=TICK)
+    level = filters.ChoiceFilter(label=_("Level"), choices=Tier.choices, empty_label=ANY)
+    asked = filters.ChoiceFilter(label=_("Waiting for a decision"), choices=ASKED, empty_label=ANY, method="only_asked")
+    resolution = filters.ChoiceFilter(label=_("Result"), choices=Resolution.choices, empty_label=ANY)
+    emergency = filters.BooleanFilter(label=_("Emergencies only"), method="only_emergencies", widget=TICK)
+    suspended = filters.BooleanFilter(label=_("Suspended only"), method="only_suspended", widget=TICK)
+    drawn = filters.BooleanFilter(label=_("Drawn to be looked at"), method="only_drawn", widget=TICK)
+    disputed = filters.BooleanFilter(label=_("Not solved, they say"), method="only_disputed", widget=TICK)
+    merged = filters.BooleanFilter(label=_("With merged ones"), method="with_merged", widget=TICK)
 
     class Meta:
         model = Incident
@@ -57,6 +91,13 @@ class IncidentFilter(filters.FilterSet):
         return [(scope, label) for scope, label in Scope.choices if scope != Scope.CALL_BACK or rings_back]
 
     @property
+    def narrowed_to(self) -> str:
+        """What a link has narrowed the list to and the filter bar does not show."""
+        chosen = self.form.cleaned_data if self.is_valid() else {}
+        household = _("at no household") if chosen.get("household") == "null" else chosen.get("household")
+        return " · ".join(str(one) for one in (household, chosen.get("category")) if one)
+
+    @property
     def scope(self) -> str:
         asked = self.data.get("scope", Scope.OPEN)
         return asked if asked in Scope.values else Scope.OPEN
@@ -67,12 +108,39 @@ class IncidentFilter(filters.FilterSet):
             del self.form.fields["state"]
         elif self.scope == Scope.OPEN:
             self.form.fields["state"].choices = [("", ANY), *((state, state.label) for state in OPEN)]
+        if self.scope not in (Scope.CLOSED, Scope.CALL_BACK, Scope.ALL, Scope.MINE):
+            del self.form.fields["resolution"]
+        if self.scope not in (Scope.VERIFY, Scope.ALL):
+            del self.form.fields["drawn"]
+        if self.scope not in (Scope.CLOSED, Scope.ALL):
+            del self.form.fields["disputed"]
+        if self.scope != Scope.ALL:
+            del self.form.fields["merged"]
+        if self.scope not in (Scope.OPEN, Scope.MINE, Scope.ALL):
+            del self.form.fields["suspended"]
+
+    @property
+    def rare(self) -> str:
+        """The fields that stand apart, and whether any of them is used."""
+        return " ".join(name for name in RARE if name in self.form.fields)
+
+    @property
+    def uses_rare(self) -> bool:
+        return any(self.data.get(name) for name in RARE)
 
     @property
     def qs(self) -> IncidentQuerySet:
         """What was asked for; nothing when a filter makes no sense, for nobody meant to export everything."""
         found = super().qs if self.is_valid() else self.queryset.none()
+        if self.scope == Scope.ALL and not self.data.get("merged"):
+            found = found.filter(merged_into=None)
         return _scoped(found, self.scope, self.request.user)
+
+    def only_drawn(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
+        return queryset.waiting_for_look() if value else queryset
+
+    def only_disputed(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
+        return queryset.not_solved_they_say() if value else queryset
 
     def search(self, queryset: IncidentQuerySet, name: str, value: str) -> IncidentQuerySet:
         return queryset.matching(value)
@@ -88,6 +156,34 @@ class IncidentFilter(filters.FilterSet):
 
     def only_overdue(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
         return queryset.overdue() if value else queryset
+
+    def only_held(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
+        return queryset.filter(holder=self.request.user) if value else queryset
+
+    def only_asked(self, queryset: IncidentQuerySet, name: str, value: str) -> IncidentQuerySet:
+        asked = IncidentRequest.objects.pending().order_by()
+        asked = asked if value == "any" else asked.filter(kind=value)
+        return queryset.filter(pk__in=asked.values("incident"))
+
+    def only_emergencies(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
+        return queryset.filter(is_emergency=True) if value else queryset
+
+    def only_suspended(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
+        return queryset.filter(suspended_at__isnull=False) if value else queryset
+
+    def with_merged(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
+        return queryset  # hidden under the tab of all unless this is ticked, see `qs`
+
+
+def list_query(query: QueryDict, *, scope: str = "", to_store: bool = False) -> QueryDict:
+    """What is known of a list's query, in a settled order; `to_store` without what is typed, and without the page."""
+    known = ["scope", *IncidentFilter.base_filters, *([] if to_store else ["page"])]
+    found = QueryDict(mutable=True)
+    for name in known:
+        value = (name == "scope" and scope) or query.get(name, "")
+        if value and len(value) <= LONGEST and not (to_store and name in NEVER_KEPT):
+            found[name] = value
+    return found
 
 
 def _scoped(queryset: IncidentQuerySet, scope: str, user: Any) -> IncidentQuerySet:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from . import clock_panel, joined, notes, precedents, relatives, requests, verdicts
 from .models import Incident
 
 Shown = dict[str, Any]
@@ -22,7 +23,17 @@ class Panel:
     order: int = 100
 
 
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (
+    Panel("incidents/panels/clocks.html", clock_panel.panel, column="aside", order=10),
+    Panel("incidents/panels/requests.html", requests.panel, order=5),
+    Panel("incidents/panels/related.html", relatives.related_panel, order=10),
+    Panel("incidents/panels/verification.html", verdicts.verifications, order=40),
+    Panel("incidents/panels/voices.html", verdicts.voices, order=50),
+    Panel("incidents/panels/joined.html", joined.others_who_saw_it, column="aside", order=30),
+    Panel("incidents/panels/notes.html", notes.panel, order=80),
+    Panel("incidents/panels/paper.html", notes.paper_panel, column="aside", order=90),
+    Panel("incidents/panels/alike.html", precedents.alike_panel, order=90),
+)
 
 
 def panels_for(incident: Incident, user: Any, column: str) -> list[Shown]:

@@ -1,3 +1,3 @@
 """Registrations of this app that are found by name."""
 
-from . import handover, redrawing  # noqa: F401  register on import
+from . import calendar_news, handover, marks, redrawing  # noqa: F401  register on import

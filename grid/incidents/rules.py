@@ -8,13 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.places.models import Role
 from grid.places.rules import OFFICE, holds, is_appointed, is_in_assigned_department
+from grid.places.territory import territory_of
 from portal.core import rights
 from portal.core.refusals import Text
 from portal.files import owners
 
-from .models import Incident
+from .models import Incident, Tier, streets_edited_by
 
 LEADERS = (Role.BUILDING_LEADER, Role.GRID_LEADER)
+PASSING_UP: dict[str, frozenset[Role]] = {  # a leader passes up what is at their level or below it
+    Tier.BUILDING_GROUP: frozenset({Role.BUILDING_LEADER, Role.GRID_LEADER}),
+    Tier.GRID: frozenset({Role.GRID_LEADER}),
+    Tier.COMMUNITY: frozenset({Role.SECRETARY, Role.STAFF}),
+}
 
 
 @rules.predicate
@@ -57,6 +63,36 @@ def is_asker(user: Any, incident: Any = None) -> bool:
     return incident is None or is_reporter(user, incident) or incident.co_reports.filter(reporter=user).exists()
 
 
+@rules.predicate
+def is_own_request(user: Any, request: Any = None) -> bool:
+    """The user asked for it; anyone's, when asked without one."""
+    return request is None or request.asked_by_id == user.pk
+
+
+@rules.predicate
+def is_its_desk(user: Any, incident: Any = None) -> bool:
+    """The user holds the office that dispatches it: the street's alone once it was passed up there."""
+    if incident is None or not incident.at_street:
+        return True
+    return Role.STREET_ADMIN in territory_of(user).roles_at(incident.place)
+
+
+@rules.predicate
+def looks_after_its_level(user: Any, incident: Any = None) -> bool:
+    """The user holds the post at the level where it is, so that passing it up is theirs; nobody does at the street."""
+    if incident is None:
+        return True
+    return bool(territory_of(user).roles_at(incident.place) & PASSING_UP.get(incident.level, frozenset()))
+
+
+@rules.predicate
+def edits_catalogue(user: Any, subject: Any = None) -> bool:
+    """The user edits the categories of the subject's street; of any, when it is the nation's or there is none."""
+    streets = {street.pk for street in streets_edited_by(user)}
+    street = getattr(subject, "street_id", None)
+    return street in streets if street else bool(streets)
+
+
 is_assignee = is_holder | is_in_assigned_department
 is_asked = is_reporter | (is_on_behalf & holds(*OFFICE))
 
@@ -74,7 +110,7 @@ _grant("open", holds(*OFFICE), _("take up reports as cases"))
 _grant("decline", holds(*OFFICE), _("decline reports"))
 _grant("dispatch", holds(*OFFICE), _("dispatch cases to people and departments"))
 _grant("take", is_appointed & is_assignee, _("take on what was dispatched to you"))
-_grant("return", is_appointed & (is_assignee | holds(*OFFICE)), _("hand back what is not yours, or call it back"))
+_grant("return", holds(*OFFICE), _("call back what was dispatched"))
 _grant("finish", is_appointed & is_assignee, _("finish what you took on"))
 _grant("verify", holds(*LEADERS, *OFFICE, Role.SOCIAL_WORKER), _("verify results of others"))
 _grant("rework", holds(*OFFICE, Role.GRID_LEADER), _("send results back for rework"))
@@ -87,7 +123,8 @@ _grant("arrive", is_appointed & is_assignee, _("say when you have arrived on sit
 _grant("transfer", is_appointed & is_assignee, _("pass what you took on to a colleague, who accepts it or not"))
 _grant("ask_return", is_appointed & is_assignee, _("object to what was dispatched to you"))
 _grant("ask_extension", is_appointed & is_assignee, _("ask for more time"))
-_grant("ask_reopen", is_appointed & is_asked, _("ask to reopen what is not solved"))
+_grant("ask_reopen", is_appointed & (is_asked | is_asker), _("ask to reopen what is not solved"))
+_grant("withdraw", is_appointed & is_own_request, _("take back what you asked for"))
 _grant("decide", holds(*OFFICE), _("decide what others ask for: hand back, more time, reopening"))
 _grant("suspend", holds(*OFFICE) | (is_appointed & is_assignee), _("suspend what cannot go on, and resume it"))
 _grant("escalate", holds(*LEADERS, *OFFICE) | (is_appointed & is_assignee), _("pass incidents up to the next level"))
@@ -102,6 +139,8 @@ _grant("confirm", holds(*LEADERS, *OFFICE, Role.SOCIAL_WORKER), _("write down wh
 _grant("link", holds(*OFFICE, Role.GRID_LEADER), _("send residents a link to say what they think of a result"))
 _grant("call_back", holds(*OFFICE), _("ring callers back"))
 _grant("templates", holds(*OFFICE), _("prepare answers"))
-_grant("categories", holds(Role.STREET_ADMIN), _("edit the street's categories and their limits"))
+_grant("categories", edits_catalogue, _("edit the street's categories and their limits"))
+
+_grant("department", is_in_assigned_department, _("answer what the street whistles to your department"))
 
 owners.register(Incident, visible=lambda user: Incident.objects.visible_to(user))

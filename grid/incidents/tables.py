@@ -30,6 +30,7 @@ def header() -> list[str]:
         _("Overdue"),
         _("What was done"),
         _("Closed at"),
+        _("Result"),
     ]
 
 
@@ -52,4 +53,5 @@ def row(incident: Incident) -> list[Any]:
         _("Yes") if incident.is_overdue else "",
         incident.outcome,
         incident.closed_at,
+        incident.result,
     ]

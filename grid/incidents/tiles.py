@@ -7,18 +7,18 @@ from django.db.models import Case, Count, F, Q, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Level, Place
+from grid.places.models import Level, Place, Role
 from grid.places.territory import territory_of
 from portal.core import tiles
 from portal.core.clock import start_of, today
-from portal.core.tiles import NavItem, PlaceColumn, PlaceColumns, Stat, Tile, ToDo
+from portal.core.tiles import NavItem, PlaceColumn, PlaceColumns, PlaceLink, Stat, Tile, ToDo
 from portal.workdays.calendar import last_day_of
 
-from .models import RATED_WITHIN, Incident, IncidentQuerySet
+from .models import RATED_WITHIN, Incident, IncidentQuerySet, Tier
 from .rules import involves
+from .selection import to_decide
 from .workflow import OPEN, State
 
 SHOWN = 8
@@ -26,6 +26,24 @@ SHOWN = 8
 tiles.navigation.add("incidents", NavItem(_("Incidents"), "list-check", "incidents:list", "incidents.view", 20, True))
 tiles.navigation.add("report", NavItem(_("Report"), "camera", "incidents:report", "incidents.report", 10))
 tiles.navigation.add("enter", NavItem(_("Desk entry"), "telephone", "incidents:enter", "incidents.enter", 30))
+tiles.navigation.add(
+    "categories", NavItem(_("Categories"), "table", "incidents:categories", "incidents.categories", 70)
+)
+tiles.navigation.add("templates", NavItem(_("Answers"), "chat-dots", "incidents:templates", "incidents.templates", 60))
+tiles.navigation.add(
+    "department", NavItem(_("Department desk"), "megaphone", "incidents:department", "incidents.department", 5)
+)
+tiles.home_tiles.add(
+    "department",
+    Tile(
+        _("Department desk"),
+        "megaphone",
+        reverse_lazy("incidents:department"),
+        "incidents.department",
+        hint=_("What was whistled to you"),
+        order=5,
+    ),
+)
 tiles.home_tiles.add(
     "report",
     Tile(
@@ -38,11 +56,22 @@ tiles.home_tiles.add(
     ),
 )
 tiles.home_tiles.add(
+    "emergency",
+    Tile(
+        _("Emergency"),
+        "exclamation-triangle",
+        reverse_lazy("incidents:emergency"),
+        "incidents.emergency",
+        hint=_("Call, and tell everybody at once"),
+        order=15,
+    ),
+)
+tiles.home_tiles.add(
     "my_reports",
     Tile(
         _("My reports"),
         "clipboard-check",
-        format_lazy("{}?scope=mine", reverse_lazy("incidents:list")),
+        reverse_lazy("incidents:mine"),
         "incidents.report",
         hint=_("What became of them"),
         order=20,
@@ -70,7 +99,7 @@ def mine(user: Any) -> Iterable[ToDo]:
     """What this user holds, or their department, the most urgent first."""
     held = Q(holder=user) | Q(holder=None, department__in=territory_of(user).departments)
     states = (State.DISPATCHED, State.REWORK, State.IN_PROGRESS)
-    held_now = Incident.objects.visible_to(user).filter(held, state__in=states).order_by("due_at")
+    held_now = Incident.objects.visible_to(user).filter(held, state__in=states, is_emergency=False).order_by("due_at")
     for incident in held_now.select_related("category", "place")[:SHOWN]:
         yield ToDo(
             title=incident.category,
@@ -81,6 +110,30 @@ def mine(user: Any) -> Iterable[ToDo]:
             tone="red" if incident.is_overdue else "blue",
             order=30,
         )
+
+
+def emergencies(user: Any) -> Iterable[ToDo]:
+    """Every open emergency of the territory stands before everything else, until it is closed."""
+    running = Incident.objects.open().visible_to(user).filter(is_emergency=True).order_by("due_at", "pk")
+    for incident in running.select_related("category", "place")[:SHOWN]:
+        yield ToDo(
+            title=incident.category,
+            url=incident.get_absolute_url(),
+            meta=f"{incident.place} {incident.location}".strip(),
+            tag=f"{_('Emergency')} · {incident.get_state_display()}",
+            tone="red",
+            order=1,
+        )
+
+
+def requests(user: Any) -> Iterable[ToDo]:
+    """What is asked of the office and waits for this user."""
+    if not user.has_perm("incidents.decide"):
+        return
+    count = to_decide(user).count()
+    if count:
+        url = reverse("incidents:requests")
+        yield ToDo(title=_("Requests to decide"), url=url, count=count, tone="amber", order=12)
 
 
 def to_rate(user: Any) -> Iterable[ToDo]:
@@ -106,20 +159,31 @@ def in_my_territory(user: Any) -> Iterable[ToDo]:
     here = Incident.objects.open().visible_to(user)
     counts = here.aggregate(
         reported=Count("pk", Q(state=State.REPORTED)),
-        opened=Count("pk", Q(state=State.OPENED)),
+        opened=Count("pk", Q(state=State.OPENED, at_street=False)),
+        passed_up=Count("pk", Q(state=State.OPENED, at_street=True)),
         overdue=Count("pk", Q(due_at__lt=timezone.now())),
         verify=Count("pk", waits & ~is_verified & others),
         close=Count("pk", waits & (is_verified | others)),
+        drawn=Count("pk", waits & others & Q(is_sampled=True, verified_by=None, resident_confirmed_at=None)),
     )
     if user.has_perm("incidents.open"):
-        counts["call_back"] = Incident.objects.to_ring_back().visible_to(user).count()
+        to_ring_back = Incident.objects.to_ring_back().exclude(handled_by=user)
+        counts["call_back"] = to_ring_back.visible_to(user).count()
+        counts["disputed"] = Incident.objects.not_solved_they_say().visible_to(user).count()
+    if Role.STREET_ADMIN not in territory_of(user).roles_at(None):
+        del counts["passed_up"]
+    disputed = _list(scope="closed", disputed="on")
+    passed_up = _list(state=State.OPENED, level=Tier.STREET)
     offers = (
         ("incidents.open", "overdue", _("Overdue"), _list(overdue="on"), "red"),
         ("incidents.open", "reported", _("To be taken up"), _list(state=State.REPORTED), "amber"),
+        ("incidents.dispatch", "passed_up", _("Passed up to the street"), passed_up, "amber"),
         ("incidents.dispatch", "opened", _("To be dispatched"), _list(state=State.OPENED), "amber"),
         ("incidents.close", "close", _("To be confirmed and closed"), _list(scope="verify"), "blue"),
         ("incidents.verify", "verify", _("To be verified"), _list(scope="verify"), "blue"),
-        ("incidents.open", "call_back", _("Callers to ring back"), _list(scope="call_back"), "green"),
+        ("incidents.rework", "drawn", _("Drawn to be looked at"), _list(scope="verify", drawn="on"), "amber"),
+        ("incidents.open", "disputed", _("Closed, but not solved, they say"), disputed, "red"),
+        ("incidents.call_back", "call_back", _("Callers to ring back"), reverse("incidents:call_backs"), "green"),
     )
     closes = user.has_perm("incidents.close")
     for order, (permission, key, title, url, tone) in enumerate(offers, start=10):
@@ -178,9 +242,21 @@ def open_by_place(places: Sequence[Place]) -> dict[int, tuple[int, int]]:
     return {pk: (open_, overdue) for pk, open_, overdue in rows}
 
 
+def to_pictures(user: Any, place: Place) -> Iterable[PlaceLink]:
+    """To the schematic and the hot spots of a place; of a building group to its façade under its incidents."""
+    if not user.has_perm("incidents.view", place) or place.level < Level.STREET:
+        return
+    yield PlaceLink(_("Incident map"), "geo-alt", reverse("incidents_at:map", args=[place.pk]))
+    if not place.is_building_group:
+        yield PlaceLink(_("Hot spots"), "fire", reverse("incidents_at:hot_spots", args=[place.pk]))
+
+
+tiles.to_dos.add("incidents.emergencies", emergencies)
 tiles.to_dos.add("incidents.mine", mine)
+tiles.to_dos.add("incidents.requests", requests)
 tiles.to_dos.add("incidents.territory", in_my_territory)
 tiles.to_dos.add("incidents.to_rate", to_rate)
+tiles.place_links.add("incidents", to_pictures)
 tiles.place_stats.add("incidents", of_place)
 tiles.place_columns.add(
     "incidents",

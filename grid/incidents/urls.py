@@ -1,7 +1,26 @@
 from django.urls import path
 
+from .bulk_forms import BULK
 from .move_forms import MOVES
-from .views import bulk, detail, lists, reporting
+from .move_forms.joining import JoinForm
+from .views import (
+    bulk,
+    call_backs,
+    categories,
+    department,
+    detail,
+    emergency,
+    lists,
+    mine,
+    notes,
+    reporting,
+    requests,
+    saved,
+    slip,
+    suggestions,
+    templates,
+    voice,
+)
 
 app_name = "incidents"
 urlpatterns = [
@@ -9,9 +28,39 @@ urlpatterns = [
     path("print/", lists.incident_print, name="print"),
     path("export/", lists.incident_export, name="export"),
     path("report/", reporting.incident_report, name="report"),
+    path("report/similar/", reporting.incidents_similar, name="similar"),
+    path("report/flats/", reporting.report_flats, name="flats"),
+    path("mine/", mine.incidents_mine, name="mine"),
     path("enter/", reporting.incident_enter, name="enter"),
+    path("emergency/", emergency.incident_emergency, name="emergency"),
+    path("requests/", requests.request_list, name="requests"),
+    path("requests/<int:pk>/decide/", requests.request_decide, name="decide"),
+    path("requests/<int:pk>/withdraw/", requests.request_withdraw, name="withdraw"),
+    path("department/", department.department_desk, name="department"),
     path("confirm/", bulk.incidents_confirm, name="confirm"),
+    *[path(f"bulk/{form.slug}/", bulk.bulk(form), name=f"bulk_{form.slug}") for form in BULK],
+    path("views/add/", saved.view_save, name="view_save"),
+    path("views/<int:pk>/", saved.view_edit, name="view_edit"),
+    path("views/<int:pk>/delete/", saved.view_delete, name="view_delete"),
+    path("categories/", categories.categories, name="categories"),
+    path("categories/add/", categories.category_add, name="category_add"),
+    path("categories/<int:pk>/", categories.category, name="category"),
+    path("categories/<int:pk>/default/", categories.category_default, name="category_default"),
+    path("categories/<int:pk>/names/", categories.category_names, name="category_names"),
+    path("categories/groups/add/", categories.group_add, name="group_add"),
+    path("categories/groups/<int:pk>/", categories.group_names, name="group_names"),
+    path("call-backs/", call_backs.call_back_list, name="call_backs"),
+    path("templates/", templates.templates, name="templates"),
+    path("templates/add/", templates.template_add, name="template_add"),
+    path("templates/<int:pk>/", templates.template_edit, name="template_edit"),
+    path("suggest/", suggestions.suggestions, name="suggest"),
     path("<int:pk>/", detail.incident_detail, name="detail"),
+    path("<int:pk>/note/", notes.note, name="note"),
+    path("<int:pk>/alike/", detail.incident_alike, name="alike"),
+    path("<int:pk>/slip/", slip.slip, name="slip"),
     path("<int:pk>/caller/", detail.caller_reveal, name="caller"),
+    path("<int:pk>/not-reached/", call_backs.not_reached, name="not_reached"),
+    path("<int:pk>/link/", voice.link_make, name="link"),
+    path("<int:pk>/join/", detail.move(JoinForm), name="join"),
     *[path(f"<int:pk>/{form.slug}/", detail.move(form), name=form.slug) for form in MOVES],
 ]

@@ -47,7 +47,10 @@ ESCALATE_TO_GRID = Move(BEFORE_RESULT, State.DISPATCHED)  # to the grid's leader
 VOID = Move(OPEN, State.VOID)
 MERGE = Move({State.REPORTED, State.OPENED}, State.VOID)
 SEPARATE = Move({State.VOID}, State.REPORTED)
+PART = Move({State.OPENED, State.DISPATCHED, State.IN_PROGRESS, State.REWORK}, State.IN_PROGRESS)
+EXTEND = Move(BEFORE_RESULT)
 REOPEN = Move({State.CLOSED}, State.OPENED)
+JOIN = Move(OPEN)  # 同报: somebody else saw it too
 
 ASK_RETURN = Move({State.DISPATCHED, State.IN_PROGRESS, State.REWORK})
 ASK_EXTENSION = Move({State.DISPATCHED, State.IN_PROGRESS, State.REWORK})

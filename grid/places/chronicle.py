@@ -14,6 +14,7 @@ from .models import Place
 WORDS: dict[str, Text] = {
     "place.opened": _("Set up"),
     "place.renamed": _("Renamed"),
+    "place.duty_phone": _("Duty telephone changed"),
     "place.recoded": _("Numbered anew"),
     "place.moved": _("Moved to another grid"),
     "place.merged": _("Merged into another"),

@@ -14,6 +14,7 @@ from portal.core.clock import today
 from portal.core.forms import ServiceForm
 
 from . import departments, first_run, services
+from .duty_phone import set_duty_phone
 from .models import HEADS, Appointment, Department, Place, Role
 from .newcomers import NewcomerFields, UsernameField
 from .people import people_near, suggested_username
@@ -214,6 +215,26 @@ class OpenPlacesForm(ServiceForm):
 
     def call(self, *, actor: Any) -> list[Place]:
         return services.open_places(self.parent, actor=actor, **self.cleaned_data)
+
+
+class DutyPhoneForm(ServiceForm):
+    subjects = ("place",)
+    place: Place
+
+    duty_phone = forms.CharField(
+        label=_("Duty telephone"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off"}),
+        help_text=_("A public number that somebody answers at any hour. Whoever raises an emergency sees it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["duty_phone"].initial = self.place.duty_phone
+
+    def call(self, *, actor: Any) -> Place:
+        return set_duty_phone(self.place, actor=actor, **self.cleaned_data)
 
 
 class DepartmentForm(ServiceForm):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.clock import today
 
 DIVISION_CODE = r"^\d{6}(\d{3}){0,4}$"
+TELEPHONE = r"^[0-9]{3,4}-[0-9]{7,8}$|^1[3-9][0-9]{9}$|^400[0-9]{7}$|^[19][0-9]{4}$|^[2-9][0-9]{6,7}$"
 CODE = RegexValidator(DIVISION_CODE, _("A division code has 6, 9, 12, 15 or 18 digits."))
 
 
@@ -79,6 +80,7 @@ class Place(models.Model):
         output_field=models.BigIntegerField(null=True),
         db_persist=True,
     )
+    duty_phone = models.CharField(_("duty telephone"), max_length=20, blank=True, default="", db_default="")
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
@@ -136,6 +138,11 @@ class Place(models.Model):
             models.CheckConstraint(
                 condition=Q(merged_into=None) | (Q(closed_on__isnull=False) & ~Q(merged_into=F("id"))),
                 name="place_merged_is_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(duty_phone="") | Q(duty_phone__regex=TELEPHONE, level__in=[Level.STREET, Level.COMMUNITY]),
+                name="place_duty_phone",
+                violation_error_message=_("Only streets and communities have a duty telephone."),
             ),
         ]
 

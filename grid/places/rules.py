@@ -80,6 +80,17 @@ def can_name(user: Any, subject: Any = None) -> bool:
 
 
 @rules.predicate
+def has_duty_phone(user: Any, subject: Any = None) -> bool:
+    """The office keeps the number of its community, the street its own; anywhere, without a subject."""
+    if subject is None:
+        return any(post.role in OFFICE for post in territory_of(user).posts)
+    if not isinstance(subject, Place) or subject.level not in (Level.STREET, Level.COMMUNITY):
+        return False
+    may = set(OFFICE) if subject.is_community else {Role.STREET_ADMIN}
+    return bool(territory_of(user).roles_at(subject) & may)
+
+
+@rules.predicate
 def is_below_community(user: Any, subject: Any = None) -> bool:
     """Only grids and building groups are redrawn; true when asked without one."""
     return subject is None or (isinstance(subject, Place) and subject.level > Level.COMMUNITY)
@@ -141,6 +152,8 @@ rules.add_perm("places.open", can_open_below)
 describe("places.open", _("add communities, grids and building groups below"))
 rules.add_perm("places.rename", can_name)
 describe("places.rename", _("put names and division codes right"))
+rules.add_perm("places.duty_phone", has_duty_phone)
+describe("places.duty_phone", _("keep the duty telephone right, which emergencies call"))
 rules.add_perm("places.redraw", can_name & is_below_community)
 describe("places.redraw", _("move, merge, split and close grids and building groups"))
 rules.add_perm("places.appoint", can_appoint_somebody)

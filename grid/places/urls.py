@@ -10,6 +10,7 @@ urlpatterns = [
     path("places/<int:pk>/", views.place, name="place"),
     path("places/<int:pk>/open/", views.open_places, name="open"),
     path("places/<int:pk>/history/", views.history, name="history"),
+    path("places/<int:pk>/duty-phone/", views.duty_phone, name="duty_phone"),
     path("places/<int:pk>/appoint/", views.appoint, name="appoint"),
     path("places/<int:pk>/leaders/", succession_views.appoint_leaders, name="appoint_leaders"),
     path("places/<int:pk>/slips/", succession_views.all_slips, name="slips"),

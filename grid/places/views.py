@@ -23,7 +23,16 @@ from portal.core.pagination import page_of
 from . import slips
 from .census import census_of
 from .chronicle import chronicle_of
-from .forms import AppointForm, DepartmentForm, DismissForm, FirstRunForm, OpenPlacesForm, ResetPasswordForm, TakeOnForm
+from .forms import (
+    AppointForm,
+    DepartmentForm,
+    DismissForm,
+    DutyPhoneForm,
+    FirstRunForm,
+    OpenPlacesForm,
+    ResetPasswordForm,
+    TakeOnForm,
+)
 from .models import Appointment, Department, Level, Place
 from .overview import BELOW, overview, trail_to
 from .redrawing_forms import STEPS
@@ -73,6 +82,16 @@ def open_places(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(f"{found.get_absolute_url()}#below")
     context = {"form": form, "place": found, "kind": BELOW[Level(found.level + 1)]}
     return render(request, "places/open.html", context, status=form.status)
+
+
+@needs("places.duty_phone")
+def duty_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    found = fetch(request, Place.objects, pk=pk)
+    form = DutyPhoneForm(request.POST if request.method == "POST" else None, place=found)
+    if form.is_valid() and form.carry_out(actor=request.user):
+        messages.success(request, _("The duty telephone is right now."))
+        return redirect(found)
+    return render(request, "places/duty_phone.html", {"form": form, "place": found}, status=form.status)
 
 
 @needs("places.appoint")
@@ -218,6 +237,7 @@ def place_of_post(appointment: Appointment) -> Place:
 def _may(user: Any, place: Place) -> dict[str, Any]:
     return {
         "open": user.has_perm("places.open", place),
+        "duty_phone": user.has_perm("places.duty_phone", place),
         "appoint": user.has_perm("places.appoint", place),
         "appoint_leaders": user.has_perm("places.appoint_leaders", place) and census_of(place).vacant > 0,
         "add_department": user.has_perm("places.add_department", place),

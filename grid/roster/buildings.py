@@ -1,6 +1,6 @@
 """Buildings as they follow from the households: the façades of a building group, and the list of a larger place."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from grid.places.models import Place
 
-from .facade import Front, front
-from .marks import as_lived_in, occupants_of
+from .facade import Front, Mark, front
 from .models import Household, Resident
 
 
@@ -36,11 +35,9 @@ class Building:
         return f"{reverse('roster:buildings', args=[self.group_pk])}#building-{self.first}"
 
 
-def front_of(group: Place) -> Front:
-    """All buildings of a building group as façades, coloured by who lives there; two queries."""
-    occupants = occupants_of(Resident.objects.filter(community=group.community_id, place=group))
-    homes = Household.objects.filter(community=group.community_id, place=group).order_by()
-    return front(homes, as_lived_in(occupants))
+def front_of(group: Place, mark: Callable[[Household], Mark]) -> Front:
+    """All buildings of a building group as façades, coloured as `mark` says; one query."""
+    return front(Household.objects.filter(community=group.community_id, place=group).order_by(), mark)
 
 
 def buildings_in(place: Place) -> QuerySet[Household, Any]:

@@ -11,5 +11,6 @@ urlpatterns = [
     path("password/", views.password, name="password"),
     path("profile/", views.profile, name="profile"),
     path("language/", views.language, name="language"),
+    path("token/", views.token, name="token"),
     path("large-type/", views.large_type, name="large_type"),
 ]

@@ -3,7 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import auth, messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import translation
 from django.utils.functional import Promise
@@ -11,8 +12,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from portal.core import kept
 from portal.core.access import public, signed_in
 
 from . import appearance, devices, services, throttle
@@ -101,6 +103,13 @@ def large_type(request: HttpRequest) -> HttpResponse:
     is_now = request.large_type  # type: ignore[attr-defined]
     is_wanted = {"true": True, "false": False}.get(request.POST.get("large_type", ""), not is_now)
     return _prefer(request, large_type=is_wanted)
+
+
+@public
+@require_safe
+def token(request: HttpRequest) -> HttpResponse:
+    """A fresh token for a page that has been open long, and the key under which a phone keeps this user's drafts."""
+    return JsonResponse({"token": get_token(request), "owner": kept.key_of(request.user)})
 
 
 def _welcome(request: HttpRequest, user: User) -> HttpResponse:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,6 +82,19 @@ def seal(*, limit: int = 10_000, thoroughly: bool = False) -> int:
     if seals:
         log.info("audit.sealed", count=len(seals), anchor=f"{position}:{digest}")
     return len(seals)
+
+
+def chained(entries: Iterable[AuditEntry]) -> Iterator[tuple[int, AuditEntry, str]]:
+    """Position and digest for entries that are written in bulk, chained as `seal` would; the caller keeps them.
+
+    Nobody else seals until the caller's transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+    position, digest = _head()
+    for entry in entries:
+        position, digest = position + 1, link(digest, entry)
+        yield position, entry, digest
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,12 @@ SECRET_KEYS = re.compile(r"password|passwd|secret|token|mobile|phone|id_number|i
 _GAP = r"[ \u00a0\u3000.\-－–—]?"
 _MOBILE = rf"(?:(?:\+|＋|00)?[8８][6６]{_GAP})?[1１][3-9３-９]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
 _ID_NUMBER = rf"[1-9１-９]\d{{5}}{_GAP}[12１２]\d{{7}}{_GAP}\d{{3}}[\dXxＸｘ]"
+_OF_LINK = r"(?<=/v/)[\w-]{8,}"  # whoever knows the address of a link may use it
 # Request ids and checksums are digits by chance and must stay whole.
 _IDENTIFIER = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}"
-PATTERN = re.compile(rf"(?<![0-9a-z])(?P<kept>{_IDENTIFIER})(?![0-9a-z])|(?<!\d)(?:{_ID_NUMBER}|{_MOBILE})(?!\d)")
+PATTERN = re.compile(
+    rf"{_OF_LINK}|(?<![0-9a-z])(?P<kept>{_IDENTIFIER})(?![0-9a-z])|(?<!\d)(?:{_ID_NUMBER}|{_MOBILE})(?!\d)"
+)
 
 
 def scrub(value: Any) -> Any:

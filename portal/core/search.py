@@ -24,8 +24,13 @@ def tokens(text: str) -> list[str]:
 
 def vector(text: str) -> SearchVector:
     """What a SearchVectorField stores for `text`; single Chinese characters are findable too."""
+    return SearchVector(Value(" ".join(lexemes(text))), config="simple")
+
+
+def lexemes(text: str) -> list[str]:
+    """All that `text` is found by: its tokens and its single Chinese characters."""
     singles = {char for run in _runs(text) if not run.isascii() for char in run}
-    return SearchVector(Value(" ".join([*tokens(text), *sorted(singles)])), config="simple")
+    return [*tokens(text), *sorted(singles)]
 
 
 def query(text: str) -> SearchQuery | None:
@@ -34,6 +39,14 @@ def query(text: str) -> SearchQuery | None:
     if not wanted:
         return None
     return SearchQuery(" & ".join(f"'{token}'" for token in wanted), search_type="raw", config="simple")
+
+
+def any_of(text: str) -> SearchQuery | None:
+    """A query that matches texts containing at least one token of `text`; None when there is nothing to look for."""
+    wanted = tokens(text)
+    if not wanted:
+        return None
+    return SearchQuery(" | ".join(f"'{token}'" for token in wanted), search_type="raw", config="simple")
 
 
 def _runs(text: str) -> list[str]:

@@ -86,7 +86,7 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "portal.core.rendering.FormRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
@@ -210,6 +210,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
 STATICFILES_DIRS = [("build", BASE_DIR / "static" / "build")]  # what was built is published, its sources are not
+DOCUMENT_FONTS = BASE_DIR / "static" / "fonts"  # 20 MB that no browser needs: beside what is published
 MEDIA_ROOT = STATE_DIR / "media"  # under no address: every file goes through the view that asks who may see it
 MEDIA_URL = ""
 STORAGES = {

@@ -8,14 +8,31 @@ from portal.core.forms import ServiceForm
 from . import services
 from .models import CalendarYear, SpecialDay
 
-DAY_OFF, WORKING = "off", "work"
-KINDS = [(DAY_OFF, _("Day off")), (WORKING, _("Make-up working day (a weekend day that is worked)"))]
+DAY_OFF, WORKING, MORNING = "off", "work", "morning"
+KINDS = [
+    (DAY_OFF, _("Day off")),
+    (WORKING, _("Make-up working day (a weekend day that is worked)")),
+    (MORNING, _("Half a day: only the morning is worked, until 12:00")),
+]
 
 
-def _kind() -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(
-        label=_("What it is"), choices=KINDS, widget=forms.RadioSelect, coerce=lambda kind: kind == WORKING
-    )
+def kind_of(special: SpecialDay) -> str:
+    """Which of the kinds a special day is."""
+    if special.morning_only:
+        return MORNING
+    return WORKING if special.is_working else DAY_OFF
+
+
+def _kind() -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("What it is"), choices=KINDS, widget=forms.RadioSelect)
+
+
+class _DayForm(ServiceForm):
+    """Says of days what they are; the services hear it as two facts."""
+
+    def entered(self) -> dict[str, Any]:
+        kind = self.cleaned_data["is_working"]
+        return {**self.cleaned_data, "is_working": kind != DAY_OFF, "morning_only": kind == MORNING}
 
 
 def _name() -> forms.CharField:
@@ -30,7 +47,7 @@ def _day(label: Any, **kwargs: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
-class AddDaysForm(ServiceForm):
+class AddDaysForm(_DayForm):
     """One day, or every day of a holiday at once."""
 
     creates = True
@@ -41,10 +58,10 @@ class AddDaysForm(ServiceForm):
     name = _name()
 
     def call(self, *, actor: Any) -> SpecialDay:
-        return services.add_days(**self.cleaned_data, actor=actor)[0]
+        return services.add_days(**self.entered(), actor=actor)[0]
 
 
-class ChangeDayForm(ServiceForm):
+class ChangeDayForm(_DayForm):
     """What a special day is, and its name."""
 
     subjects = ("special",)
@@ -54,7 +71,7 @@ class ChangeDayForm(ServiceForm):
     name = _name()
 
     def call(self, *, actor: Any) -> SpecialDay:
-        return services.change_day(self.special, **self.cleaned_data, actor=actor)
+        return services.change_day(self.special, **self.entered(), actor=actor)
 
 
 class DeclareForm(ServiceForm):

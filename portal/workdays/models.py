@@ -44,13 +44,15 @@ class CalendarYear(models.Model):
 
 
 class SpecialDay(models.Model):
-    """A day that differs from its weekday: a day off, or a weekend day worked to make up for one (调休).
+    """A day that differs from its weekday: a day off, a weekend day worked to make up for one (调休), or half of that.
 
+    With `morning_only` it is worked until noon: the afternoon of a weekday is off, or the morning of a weekend made up.
     Nationwide data without territory: everyone with a post sees all of it, and `workdays.edit` holds for all of it.
     """
 
     day = models.DateField(_("day"))
     is_working = models.BooleanField(_("working day"))
+    morning_only = models.BooleanField(_("only the morning"), default=False, db_default=False)
     name = models.CharField(_("holiday"), max_length=40)
 
     class Meta:
@@ -67,9 +69,12 @@ class SpecialDay(models.Model):
                 condition=Q(day__range=(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))), name="special_day_in_reach"
             ),
             models.CheckConstraint(
-                condition=Q(is_working=False) | Q(day__iso_week_day__gte=6),
+                condition=Q(is_working=False) | Q(day__iso_week_day__gte=6) | Q(morning_only=True),
                 name="special_day_makes_up_on_weekend",
                 violation_error_message=_("Only a Saturday or a Sunday can become a make-up working day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_working=True) | Q(morning_only=False), name="special_day_half_is_worked"
             ),
             models.CheckConstraint(condition=~Q(name=""), name="special_day_has_name"),
         ]

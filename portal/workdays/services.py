@@ -12,15 +12,25 @@ from portal.core.refusals import refusals
 
 from .arrangements import ARRANGEMENTS, Arrangement
 from .models import FIRST_YEAR, LAST_YEAR, CalendarYear, SpecialDay
+from .signals import calendar_changed
 
 LONGEST = 31  # days entered at once; the longest holiday so far had 9
 
 
 @transaction.atomic
-def add_days(*, first: date, last: date | None = None, is_working: bool, name: str, actor: Any) -> list[SpecialDay]:
-    """Enter every day from `first` to `last` (default the same) as a day off or as a make-up working day.
+def add_days(
+    *,
+    first: date,
+    last: date | None = None,
+    is_working: bool,
+    morning_only: bool = False,
+    name: str,
+    actor: Any,
+) -> list[SpecialDay]:
+    """Enter every day from `first` to `last` (default the same) as a day off, a make-up working day, or half a day.
 
-    Raises Refused when a day is entered already, or when a make-up day is no weekend day.
+    With `morning_only` it is worked until noon, be it a weekday or a weekend day. Raises Refused when a day is entered
+    already, or when a whole make-up day is no weekend day.
     """
     last = last or first
     length = (last - first).days + 1
@@ -33,26 +43,31 @@ def add_days(*, first: date, last: date | None = None, is_working: bool, name: s
         if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
             reach = {"first": FIRST_YEAR, "last": LAST_YEAR}
             refuse(_("The calendar reaches from %(first)d to %(last)d.") % reach, field="first")
-        _refuse_made_up_weekdays(days, is_working, refuse)
+        _refuse_made_up_weekdays(days, is_working and not morning_only, refuse)
         for taken in SpecialDay.objects.filter(day__in=days):
             entered = {"day": _spoken(taken.day), "name": taken.name}
             refuse(_("%(day)s is entered already (%(name)s): change it instead.") % entered, field="first")
-    rows = SpecialDay.objects.bulk_create(SpecialDay(day=day, is_working=is_working, name=name) for day in days)
+    what = {"is_working": is_working, "morning_only": morning_only, "name": name}
+    rows = SpecialDay.objects.bulk_create(SpecialDay(day=day, **what) for day in days)
     for row in rows:
         audit.record("workdays.day_added", row, actor=actor, data=_facts(row))
+    calendar_changed.send(SpecialDay)
     return rows
 
 
 @transaction.atomic
-def change_day(special: SpecialDay, *, is_working: bool, name: str, actor: Any) -> SpecialDay:
-    """Correct what a special day is, or its name. Raises Refused when a make-up day would be no weekend day."""
+def change_day(
+    special: SpecialDay, *, is_working: bool, morning_only: bool = False, name: str, actor: Any
+) -> SpecialDay:
+    """Correct what a special day is, or its name. Raises Refused when a whole make-up day would be no weekend day."""
     special = SpecialDay.objects.select_for_update().get(pk=special.pk)
     with refusals() as refuse:
-        _refuse_made_up_weekdays([special.day], is_working, refuse)
+        _refuse_made_up_weekdays([special.day], is_working and not morning_only, refuse)
     before = _facts(special)
-    special.is_working, special.name = is_working, name
-    special.save(update_fields=["is_working", "name"])
+    special.is_working, special.morning_only, special.name = is_working, morning_only, name
+    special.save(update_fields=["is_working", "morning_only", "name"])
     audit.record("workdays.day_changed", special, actor=actor, data={"before": before, "after": _facts(special)})
+    calendar_changed.send(SpecialDay)
     return special
 
 
@@ -63,6 +78,7 @@ def remove_day(special: SpecialDay, *, actor: Any) -> None:
     if found:
         audit.record("workdays.day_removed", found, actor=actor, data=_facts(found))
         found.delete()
+        calendar_changed.send(SpecialDay)
 
 
 @transaction.atomic
@@ -80,6 +96,7 @@ def declare(year: int, *, source: str, actor: Any) -> CalendarYear:
     row.source = source
     row.save()
     audit.record("workdays.year_declared", row, actor=actor, data={"year": year, "before": before, "source": source})
+    calendar_changed.send(CalendarYear)
     return row
 
 
@@ -125,4 +142,5 @@ def _spoken(day: date) -> str:
 
 
 def _facts(special: SpecialDay) -> dict[str, Any]:
-    return {"day": special.day.isoformat(), "is_working": special.is_working, "name": special.name}
+    facts = {"day": special.day.isoformat(), "is_working": special.is_working, "name": special.name}
+    return {**facts, "morning_only": True} if special.morning_only else facts

@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -39,9 +39,19 @@ class Square:
         return self.special is not None and not self.special.is_working
 
     @property
+    def is_half(self) -> bool:
+        """Only the morning is worked."""
+        return self.special is not None and self.special.morning_only
+
+    @property
     def is_made_up(self) -> bool:
-        """A weekend day that is worked."""
-        return self.special is not None and self.special.is_working
+        """A weekend day that is worked, be it in the morning alone."""
+        return self.special is not None and self.special.is_working and self.day.isoweekday() > 5
+
+    @property
+    def kind(self) -> str:
+        """Which mark stands on it: "off", "half" or "work"."""
+        return "off" if self.is_off else "half" if self.is_half else "work"
 
     @property
     def is_free(self) -> bool:
@@ -59,11 +69,15 @@ class Month:
 
 @dataclass(frozen=True)
 class Break:
-    """Days off in a row under one name, with the weekend days worked to make up for them."""
+    """Days off in a row under one name, with the weekend days worked to make up for them.
+
+    Among `worked` are those of which only the morning is worked; `halves` are the weekdays whose afternoon is off.
+    """
 
     name: str
     days: list[date]
-    worked: list[date]
+    worked: list[SpecialDay]
+    halves: list[SpecialDay] = field(default_factory=list)
 
     @property
     def holiday(self) -> str:
@@ -100,11 +114,12 @@ def breaks(special: Iterable[SpecialDay]) -> list[Break]:
     found = [Break(name, [row.day for _place, row in run], []) for (name, _start), run in runs]
     for row in rows:
         if row.is_working:
-            _made_up_for(row, found).worked.append(row.day)
+            holiday = _belongs_to(row, found)
+            (holiday.worked if row.day.isoweekday() > 5 else holiday.halves).append(row)
     return found
 
 
-def _made_up_for(row: SpecialDay, found: list[Break]) -> Break:
+def _belongs_to(row: SpecialDay, found: list[Break]) -> Break:
     """The nearest holiday of that name; one of its own for a working day whose holiday nobody entered."""
     named = [one for one in found if one.name == row.name and one.days]
     if not named:

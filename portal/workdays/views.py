@@ -11,7 +11,7 @@ from portal.core.access import needs
 from portal.core.clock import start_of, today
 
 from . import calendar, services, sheet
-from .forms import DAY_OFF, WORKING, AddDaysForm, ChangeDayForm, DeclareForm, WithdrawForm
+from .forms import DAY_OFF, AddDaysForm, ChangeDayForm, DeclareForm, WithdrawForm, kind_of
 from .models import FIRST_YEAR, LAST_YEAR, CalendarYear, SpecialDay
 
 
@@ -21,7 +21,8 @@ def year(request: HttpRequest, year: int | None = None) -> HttpResponse:
     """The working days of a year, month by month; by default of the current one."""
     year = _in_reach(today().year if year is None else year)
     special = list(SpecialDay.objects.filter(day__year=year))
-    read = calendar.Calendar(special={row.day: row.is_working for row in special})
+    halves = frozenset(row.day for row in special if row.morning_only)
+    read = calendar.Calendar(special={row.day: row.is_working for row in special}, mornings=halves)
     context = {
         "year": year,
         "previous": year - 1 if year > FIRST_YEAR else None,
@@ -33,7 +34,8 @@ def year(request: HttpRequest, year: int | None = None) -> HttpResponse:
         "breaks": sheet.breaks(special),
         "working_days": read.between(start_of(date(year, 1, 1)), start_of(date(year + 1, 1, 1))),
         "days_off": sum(not row.is_working for row in special),
-        "made_up": sum(row.is_working for row in special),
+        "made_up": sum(row.is_working and not row.morning_only for row in special),
+        "halves": len(halves),
         "may_edit": request.user.has_perm("workdays.edit"),
     }
     return render(request, "workdays/year.html", context)
@@ -51,7 +53,7 @@ def add_days(request: HttpRequest, year: int) -> HttpResponse:
 @needs("workdays.edit")
 def change_day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     special = _special(year, month, day)
-    initial = {"is_working": WORKING if special.is_working else DAY_OFF, "name": special.name}
+    initial = {"is_working": kind_of(special), "name": special.name}
     form = ChangeDayForm(request.POST or None, special=special, initial=initial)
     if form.is_valid() and form.carry_out(actor=request.user):
         messages.success(request, _("The day is changed."))

@@ -25,7 +25,7 @@ async function styles() {
 
 async function scripts() {
   await esbuild.build({
-    entryPoints: ["app.js", "facade.js"].map((name) => join(here, "js", name)), // app.js is on every page
+    entryPoints: ["app.js", "desk.js", "facade.js", "report.js", "waiting.js", "words.js"].map((name) => join(here, "js", name)), // app.js is on every page
     outdir: out,
     bundle: true,
     minify: true,
@@ -61,9 +61,19 @@ async function sizes() {
   console.log(`${"in all".padEnd(12)} ${" ".repeat(9)}  ${String(total).padStart(6)} B gzip`);
 }
 
+// For PDFs, outside of what is published
+async function fonts() {
+  const from = join(modules, "@expo-google-fonts", "noto-sans-sc");
+  const to = join(root, "static", "fonts");
+  await mkdir(to, { recursive: true });
+  await Promise.all(["400Regular", "700Bold"].map((weight) =>
+    copyFile(join(from, weight, `NotoSansSC_${weight}.ttf`), join(to, `NotoSansSC_${weight}.ttf`))));
+}
+
 async function build() {
   await mkdir(out, { recursive: true });
   await Promise.all([
+    fonts(),
     styles(),
     scripts(),
     sprite(),

@@ -1,6 +1,7 @@
 """Browsers for the cast: each person has a browser of their own, as wide as their device, signed in."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from django.db import connections
 from django.test import Client, override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from grid.places.models import Department
 from portal.accounts.models import User
-from tests.cast import Map, Person
+from tests.cast import Person
+from tests.snapshot import Snapshot
 
 from . import chromium, server
 from .devices import DESK, Device
@@ -112,7 +113,15 @@ def signed_in(guest: Guest) -> Client:
     return client
 
 
+KEPT: list[tuple[Tour, Snapshot]] = []
+
+
 @pytest.fixture
-def tour(request: pytest.FixtureRequest, places: Map, urban: Department, visit: Visit, watch: Watch) -> Tour:
-    """The way through every page there is."""
-    return Tour(scene(request, places, urban), visit, watch)
+def tour(request: pytest.FixtureRequest, visit: Visit, watch: Watch) -> Tour:
+    """The way through every page there is; the records behind it are made once in a process and put back after that."""
+    if not KEPT:
+        places, urban = (request.getfixturevalue(name) for name in ("places", "urban"))
+        KEPT.append((Tour.prepared(scene(request, places, urban), visit, watch), Snapshot.take()))
+    else:
+        KEPT[0][1].put_back()
+    return replace(KEPT[0][0], stops=[*KEPT[0][0].stops], visit=visit, watch=watch)

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Once the window has its width, two frames: the first begins to draw, the second finds it drawn.
+DRAWN = """(width) => new Promise((done, fail) => {
+  const until = Date.now() + 10000;
+  const look = () => {
+    if (innerWidth === width) requestAnimationFrame(() => requestAnimationFrame(() => done()));
+    else if (Date.now() > until) fail(new Error(`${innerWidth} px wide, not ${width}`));
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
 
 
 @dataclass(frozen=True)
@@ -23,5 +32,4 @@ DESK = Device(1440, 900, is_phone=False)
 def resize(page: Page, width: int, height: int) -> None:
     """Give the window another size, and the browser the time to draw the page anew."""
     page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_function("(width) => innerWidth === width", arg=width)
-    page.evaluate(DRAWN)
+    page.evaluate(DRAWN, width)

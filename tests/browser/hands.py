@@ -61,7 +61,10 @@ def send(page: Page, **fields: Any) -> None:
 def make(page: Page, incident: Incident, move: str, **fields: Any) -> None:
     """Open an incident, press the button of a move, fill in what it asks for and send it."""
     page.goto(incident.get_absolute_url())
-    page.locator(f'.move-buttons a[href$="/{move}/"]').click()
+    button = page.locator(f'.move-buttons a[href$="/{move}/"]')
+    if not button.is_visible():
+        page.locator(".moves-more > summary").click()
+    button.click()
     send(page, **fields)
     expect(page).to_have_url(re.compile(re.escape(incident.get_absolute_url()) + "$"))
     expect(page.locator(".message-success")).to_be_visible()

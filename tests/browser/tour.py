@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from grid.incidents import services
 from grid.incidents.models import Incident
+from grid.incidents.services import links
 from grid.incidents.workflow import State
 from grid.places.models import Department, Place
 from grid.roster.models import Estate, Household, Resident
@@ -37,12 +38,23 @@ NO_PAGE = {
     "accounts:language",
     "accounts:large_type",
     "accounts:sign_out",
+    "accounts:token",
     "accounts:withdraw_consent",
     "files:show",
     "files:thumbnail",
     "incidents:caller",  # shown in answer to a click, see `test_states`
+    "incidents:bulk_close",  # what was ticked in the list is sent along, see `test_desk`
+    "incidents:bulk_dispatch",
+    "incidents:bulk_extend",
+    "incidents:bulk_merge",
     "incidents:confirm",
     "incidents:export",
+    "incidents:flats",  # parts of the page of a report
+    "incidents:similar",
+    "incidents:view_delete",
+    "incidents:not_reached",
+    "incidents:withdraw",
+    "incidents_at:hot_spots_export",
     "livez",
     "readyz",
     "reminders:open",
@@ -67,11 +79,16 @@ READERS: dict[str, tuple[str, ...]] = {
     "accounts:password": ("first_timer", "chen"),
     "accounts:sign_in": ("",),
     "dashboard:home": ("chen", "li", "he", "lin", "nobody"),
+    "incidents:emergency": ("chen", "li", "he"),
+    "incidents:requests": ("li", "he"),
+    "incidents:department": ("lin",),
     "incidents:list": ("chen", "li", "he"),
+    "incidents:mine": ("chen", "li"),
     "incidents:report": ("chen", "li"),
     "places:mine": ("lin",),  # whoever has a single post is led on to its place
     "places:rights": ("li", "he"),
     "reminders:inbox": ("chen", "huang"),
+    "voice": ("",),
     "workdays:add": ("he",),
     "workdays:change": ("he",),
     "workdays:declare": ("he",),
@@ -123,8 +140,14 @@ def calendar_kwargs() -> dict[str, dict[str, int]]:
     return by_year | {"workdays:change": date, "workdays:remove": date}
 
 
+def _open_link(scene: Scene) -> dict[str, str]:
+    """A link through which a caller says what they think of a result."""
+    called = scene.incident("closed", source="call", caller_mobile="13800138000", reporter=scene.li.user)
+    return {"token": links.issue(called, actor=scene.li.user)[1]}
+
+
 def _without_object(scene: Scene) -> Iterator[Stop]:
-    kwargs = calendar_kwargs()
+    kwargs: dict[str, dict] = {**calendar_kwargs(), "voice": _open_link(scene)}
     for name in sorted(WITHOUT_OBJECT - NO_PAGE - EMPTY_PORTAL):
         for who in READERS.get(name, ("li",)):
             yield Stop(name, reverse(name, kwargs=kwargs.get(name)), who)
@@ -149,6 +172,13 @@ def _more(scene: Scene, lives: dict[str, Incident]) -> Iterator[Stop]:
     yield Stop("incidents:list", reverse("incidents:list", query={"scope": "all", "page": "2"}), "li")
     yield Stop("incidents:list", reverse("incidents:list", query={"q": "没有这样的事", "state": State.VOID}), "li")
     yield Stop("incidents:print", reverse("incidents:print", query={"scope": "closed"}), "he")
+    for tab in ("in_hand", "sent", "done"):
+        yield Stop("incidents:department", reverse("incidents:department", query={"tab": tab}), "lin")
+    for place, who in ((scene.places.street, "he"), (scene.places.dalong, "li")):
+        for name in ("incidents_at:map", "incidents_at:hot_spots"):
+            yield Stop(name, reverse(name, args=[place.pk]), who)
+    facade = reverse("roster:buildings", args=[scene.places.qishan.pk], query={"layer": "incidents"})
+    yield Stop("roster:buildings", facade, "chen")
     for place, who in ((scene.places.street, "he"), (scene.places.dalong, "li"), (scene.places.second_grid, "li")):
         yield Stop("places:place", place.get_absolute_url(), who)
     yield Stop("places:place", scene.places.fuyi.get_absolute_url(), "zhang")  # nobody leads there
@@ -200,12 +230,18 @@ def rename(name: str) -> None:
     Household.objects.update(building=named)
 
 
+@dataclass
 class Tour:
     """The way through all pages, each person in a browser of their own: `for stop, page in tour.through(PHONE)`."""
 
-    def __init__(self, scene: Scene, visit: Callable[..., Page], watch: Watch) -> None:
-        self.scene, self.visit, self.watch = scene, visit, watch
-        self.stops = [*stops(scene), *refused(scene)]
+    scene: Scene
+    stops: list[Stop]
+    visit: Callable[..., Page]
+    watch: Watch
+
+    @classmethod
+    def prepared(cls, scene: Scene, visit: Callable[..., Page], watch: Watch) -> "Tour":
+        return cls(scene, [*stops(scene), *refused(scene)], visit, watch)
 
     def through(
         self,

@@ -34,22 +34,24 @@ def test_every_name_stands_once_and_in_both_languages():
     assert all(name.isascii() and name for name in english)
 
 
-def test_installing_again_adds_what_is_missing_and_changes_nothing():
-    CategoryRule.objects.filter(category__code="gas").delete()
-    Category.objects.filter(code="gas").delete()
-    Category.objects.filter(code="noise").update(is_active=False)
-    CategoryRule.objects.filter(category__code="noise").update(days_general=9)
+def test_installing_again_adds_what_is_missing_and_changes_nothing(monkeypatch):
+    group = ("other", "咨询与其他", "Enquiries and other", "chat-dots")
+    added = catalogue.Row("drones", "无人机扰民", "Drones", catalogue.STAFF, (2, 1, 0))
+    monkeypatch.setitem(catalogue.CATALOGUE, group, [*catalogue.CATALOGUE[group], added])
+    Category.objects.filter(code="noise").update(is_active=False, name_en="Loud")
+    rules = set(CategoryRule.objects.values_list())
 
     catalogue.install()
 
-    assert CategoryRule.objects.get(category__code="gas").days_urgent == 0
-    assert CategoryRule.objects.values_list("days_general", "category__is_active").get(category__code="noise") == (
-        9,
-        False,
-    )
-    assert Category.objects.count() == 56
+    assert CategoryRule.objects.get(category__code="drones").days_urgent == 0
+    assert set(CategoryRule.objects.exclude(category__code="drones").values_list()) == rules
+    assert Category.objects.values_list("is_active", "name_en").get(code="noise") == (False, "Loud")
+    assert Category.objects.count() == 57
 
 
 def test_what_is_graver_never_takes_longer():
-    with pytest.raises(IntegrityError), transaction.atomic():
-        CategoryRule.objects.filter(category__code="noise").update(days_urgent=99)
+    rule = CategoryRule.objects.get(category__code="noise")
+    rule.pk, rule.number, rule.until, rule.days_urgent = None, 2, rule.since, 99
+
+    with pytest.raises(IntegrityError, match="graver"), transaction.atomic():
+        rule.save()

@@ -1,8 +1,10 @@
 """Every refused right: who may not make which move on an incident they can see."""
 
 import pytest
+from django.urls import reverse
 
-from grid.incidents.models import Incident
+from grid.incidents import services
+from grid.incidents.models import Incident, IncidentRequest
 from tests.factories import incident
 
 from .conftest import url
@@ -17,11 +19,22 @@ REFUSED = [
     ("opened", "dispatch", ["chen", "wu", "lin"]),
     ("dispatched", "take", ["chen", "li", "zhang", "he"]),
     ("in_progress", "finish", ["chen", "li", "zhang", "he"]),
-    ("in_progress", "return", ["chen"]),
+    ("in_progress", "return", ["chen", "wu", "lin"]),
+    ("in_progress", "arrive", ["chen", "li", "zhang", "he"]),
+    ("in_progress", "transfer", ["chen", "li", "zhang", "he"]),
+    ("in_progress", "ask-return", ["chen", "li", "zhang", "he"]),
+    ("in_progress", "ask-extension", ["chen", "li", "zhang", "he"]),
+    ("closed", "ask-reopen", ["wu", "li", "he", "lin"]),
+    ("opened", "void", ["chen", "wu", "lin"]),
     ("awaiting_verification", "verify", ["lin"]),
+    ("awaiting_verification", "confirm-at-door", ["lin"]),
+    ("awaiting_verification", "link", ["chen", "lin"]),
     ("awaiting_verification", "rework", ["chen", "lin"]),
     ("awaiting_verification", "close", ["chen", "lin"]),
     ("closed", "rate", ["wu", "li", "he", "lin"]),
+    ("closed", "rate-at-door", ["lin"]),
+    ("closed", "link", ["chen", "lin"]),
+    ("closed", "not_reached", ["chen", "wu", "lin"]),
     ("reported", "caller", ["chen", "wu"]),
 ]
 
@@ -51,6 +64,9 @@ def test_unpermitted_is_403_and_changes_nothing(
         ("enter", ["chen", "lin", "nobody"]),
         ("print", ["chen", "lin", "nobody"]),
         ("export", ["chen", "lin", "nobody"]),
+        ("call_backs", ["chen", "wu", "lin", "nobody"]),
+        ("emergency", ["lin", "nobody"]),
+        ("requests", ["chen", "wu", "lin", "nobody"]),
         ("list", ["nobody"]),
     ],
 )
@@ -71,7 +87,7 @@ def test_a_handler_cannot_verify_their_own_work(chen, zhang, wu, places, client_
         place=places.qishan, reporter=chen.user, office=zhang.user, handler=wu.user, stage="awaiting_verification"
     )
 
-    response = client_of(wu).post(url("close", made), {"note": "看过了"})
+    response = client_of(wu).post(url("close", made), {"note": "看过了", "resolution": "solved"})
 
     assert response.status_code == 422
     assert Incident.objects.get(pk=made.pk).state == "awaiting_verification"
@@ -83,9 +99,27 @@ def test_offered_moves_are_those_that_may_be_made(chen, li, wu, places, client_o
     def offered(person):
         return [form.slug for form in client_of(person).get(url("detail", made)).context["moves"]]
 
-    assert offered(chen) == ["settle"]
-    assert offered(wu) == ["settle"]
-    assert offered(li) == ["open", "settle", "decline"]
+    assert offered(chen) == ["settle", "escalate"]
+    assert offered(wu)[:2] == ["settle", "escalate"]
+    assert set(offered(li)) >= {"open", "settle", "decline", "void"}
+    assert "escalate" not in offered(li)  # a building's matter: the office opens it instead
+
+
+@pytest.mark.parametrize(("page", "people"), [("decide", ["chen", "wu", "lin"]), ("withdraw", ["chen", "li", "he"])])
+def test_requests_are_decided_by_the_office_and_taken_back_by_whoever_asked(
+    page, people, request, chen, zhang, wu, urban, places, client_of
+):
+    made = incident(place=places.qishan, reporter=chen.user, office=zhang.user, handler=wu.user, stage="in_progress")
+    asked = services.ask_return(made, actor=wu.user, reason="不归我管")
+    Incident.objects.filter(pk=made.pk).update(department=urban)
+    address = reverse(f"incidents:{page}", args=[asked.pk])
+
+    answers = [
+        client_of(request.getfixturevalue(person)).post(address, {"granted": "yes"}).status_code for person in people
+    ]
+
+    assert answers == [403] * len(people)
+    assert IncidentRequest.objects.get().is_pending
 
 
 @pytest.mark.parametrize("stage", ["reported", "awaiting_verification", "closed"])

@@ -188,14 +188,14 @@ def test_a_department_takes_what_was_whistled_to_it(chen, li, lin, places):
     assert taken.owner == lin.user
 
 
-def test_handing_back_says_why_and_waits_to_be_dispatched_anew(chen, li, wu, places):
+def test_calling_back_says_why_and_waits_to_be_dispatched_anew(chen, li, wu, places):
     made = incident(place=places.qishan, reporter=chen.user, office=li.user, handler=wu.user, stage="in_progress")
 
     with pytest.raises(Refused):
-        services.hand_back(made, actor=wu.user, note="")
-    back = services.hand_back(made, actor=wu.user, note="不归我管")
+        services.hand_back(made, actor=li.user, note="")
+    back = services.hand_back(made, actor=li.user, note="派错了")
 
-    assert (back.state, back.holder, back.department) == (State.OPENED, None, None)
+    assert (back.state, back.holder, back.department, back.owner) == (State.OPENED, None, None, li.user)
 
 
 def test_finishing_needs_the_outcome_in_words(chen, li, wu, places):

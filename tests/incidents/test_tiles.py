@@ -44,7 +44,7 @@ def test_the_office_is_told_what_waits_for_it(chen, li, zhang, wu, places):
         "/incidents/?state=reported": 2,
         "/incidents/?state=opened": 1,
         "/incidents/?scope=verify": 1,  # their own settlement waits for somebody else
-        "/incidents/?scope=call_back": 1,
+        "/incidents/call-backs/": 1,
     }
 
 

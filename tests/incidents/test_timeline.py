@@ -34,7 +34,10 @@ def test_every_step_has_its_words(chen, li, zhang, wu, places):
     declined, on_the_spot = incident(**team), settled(place=places.qishan, reporter=chen.user)
     services.decline(declined, actor=zhang.user, note="重复")
 
-    lives = [[event.title for event in timeline_of(one)] for one in (made, declined, on_the_spot)]
+    # What came of it stands beside the word for closing.
+    lives = [
+        [str(event.title).partition(" · ")[0] for event in timeline_of(one)] for one in (made, declined, on_the_spot)
+    ]
 
     steps = (
         "reported opened dispatched taken returned dispatched taken handed_over handed_over finished verified "

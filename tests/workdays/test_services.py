@@ -3,13 +3,14 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from portal.core import audit
 from portal.core.models import AuditEntry
 from portal.core.refusals import Refused
 from portal.workdays import services
 from portal.workdays.models import CalendarYear, SpecialDay
+from portal.workdays.signals import calendar_changed
 
 
 def reasons(refused: pytest.ExceptionInfo[Refused]) -> list[tuple[str, str]]:
@@ -140,6 +141,7 @@ def test_a_declaration_can_be_taken_back_but_not_a_published_year(he):
         (SpecialDay(day=date(2026, 10, 7), is_working=False, name="国庆节"), "special_day_once"),
         (SpecialDay(day=date(2027, 3, 5), is_working=True, name="春节"), "special_day_makes_up_on_weekend"),
         (SpecialDay(day=date(2027, 3, 6), is_working=True, name=""), "special_day_has_name"),
+        (SpecialDay(day=date(2027, 3, 6), is_working=False, morning_only=True, name="x"), "special_day_half_is_worked"),
         (SpecialDay(day=date(1999, 3, 6), is_working=True, name="春节"), "special_day_in_reach"),
         (CalendarYear(year=2026, source="重复"), "calendar_year_once"),
         (CalendarYear(year=1999, source="太早"), "calendar_year_in_reach"),
@@ -150,3 +152,42 @@ def test_a_declaration_can_be_taken_back_but_not_a_published_year(he):
 def test_the_database_refuses_what_must_not_be(db, row, constraint):
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         row.save()
+
+
+def test_half_a_day_is_entered_on_a_weekday_or_a_weekend_and_on_record_as_such(he):
+    eve, saturday = date(2027, 2, 5), date(2027, 2, 6)
+    row = services.add_days(first=eve, last=saturday, is_working=True, morning_only=True, name="春节", actor=he.user)[0]
+
+    assert list(SpecialDay.objects.filter(day__year=2027).values_list("day", "is_working", "morning_only")) == [
+        (eve, True, True),
+        (saturday, True, True),
+    ]
+    facts = {"day": "2027-02-05", "is_working": True, "name": "春节"}
+    assert audit.timeline(row).get().data == {**facts, "morning_only": True}
+
+    services.change_day(row, is_working=False, name="春节", actor=he.user)
+    assert audit.timeline(row).last().data == {
+        "before": {**facts, "morning_only": True},
+        "after": {**facts, "is_working": False},
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda actor: services.add_days(first=date(2027, 2, 5), is_working=False, name="春节", actor=actor),
+        lambda actor: services.change_day(SpecialDay.objects.latest("day"), is_working=False, name="x", actor=actor),
+        lambda actor: services.remove_day(SpecialDay.objects.latest("day"), actor=actor),
+        lambda actor: services.declare(2026, source="更正", actor=actor),
+    ],
+    ids=["entered", "changed", "removed", "declared"],
+)
+def test_others_hear_of_each_change_inside_its_transaction(he, change):
+    heard = []
+    calendar_changed.connect(lambda **kwargs: heard.append(connection.in_atomic_block), weak=False, dispatch_uid="test")
+    try:
+        change(he.user)
+    finally:
+        calendar_changed.disconnect(dispatch_uid="test")
+
+    assert heard == [True]

@@ -199,3 +199,30 @@ def test_the_year_costs_the_same_for_any_number_of_days(chen, client_of, django_
         costs.append(len(asked))
 
     assert costs[0] == costs[-1]
+
+
+def test_a_half_day_is_entered_shown_and_changed(he, client_of):
+    client = client_of(he)
+    address = reverse("workdays:add", args=[2026])
+    key = client.get(address).context["form"]["idempotency_key"].value()
+    client.post(address, {"idempotency_key": key, "first": "2026-12-31", "is_working": "morning", "name": "元旦"})
+
+    html = page(client, 2026)
+    assert squares(html, "day-half") == ["31"]
+    assert "247.5" in html
+    assert "12月31日" in html
+
+    address = reverse("workdays:change", args=[2026, 12, 31])
+    assert client.get(address).context["form"]["is_working"].value() == "morning"
+    client.post(address, {"is_working": "off", "name": "元旦"})
+    special = SpecialDay.objects.get(day="2026-12-31")
+    assert (special.is_working, special.morning_only) == (False, False)
+
+
+def test_a_morning_made_up_on_a_weekend_stands_beside_its_holiday(he, client_of):
+    SpecialDay.objects.create(day=date(2026, 9, 19), is_working=True, morning_only=True, name="国庆节")
+
+    html = page(client_of(he), 2026)
+
+    assert squares(html, "day-half") == ["19"]
+    assert re.search(r"9月19日 <span[^>]*>\(星期六", html)

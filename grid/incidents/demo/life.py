@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from grid.incidents import services
 from grid.incidents.models import Category, CategoryRule, Incident, Severity
@@ -18,7 +19,7 @@ from portal.core.clock import SHANGHAI, day_of
 from portal.files.models import Attachment
 from portal.files.services import stage
 
-from . import words
+from . import turns, words
 from .cast import Cast, Ground
 from .habits import HABITS
 from .pictures import Album
@@ -63,6 +64,8 @@ class Story:
     briskly: bool = False
     stops_at: str = ""
     handler: User | None = None
+    emergency: bool = False
+    then: "turns.Turn | None" = None
 
 
 def unfold(lives: Iterable["Life"], *, until: datetime) -> None:
@@ -107,14 +110,16 @@ class Life:
             yield from self._decline()
         elif story.stops_at != "reported":
             yield from self._handle()
+        if story.then:
+            yield from story.then(self)
 
     def _report(self) -> None:
         story, (name, mobile) = self.story, self.story.caller
-        self.incident = services.report(
+        put_down = services.raise_emergency if story.emergency else partial(services.report, severity=story.severity)
+        self.incident = put_down(
             actor=story.reporter,
             place=self._place,
             category=story.category,
-            severity=story.severity,
             description=self.speaker.said,
             location=self.speaker.where,
             source=story.source,
@@ -127,34 +132,41 @@ class Life:
 
     def _settle(self) -> Steps:
         story = self.story
-        yield self._later(timedelta(minutes=8), timedelta(hours=3))
+        yield self.later(timedelta(minutes=8), timedelta(hours=3))
         self.handled_by = story.reporter
         photos = self._photos(story.reporter, after=True, always=True)
-        services.settle(self.incident, actor=story.reporter, outcome=self.speaker.done, photos=photos, at=self.at)
+        small = services.settle(
+            self.incident, actor=story.reporter, outcome=self.speaker.done, photos=photos, at=self.at
+        )
         if story.stops_at == "settled":
             return
-        looks = self._cast.grid_leader(story.ground, self._day)
+        looks = self.cast.grid_leader(story.ground, self.day)
         if looks == story.reporter or looks is None or self.chance.random() < 0.35:
-            looks = self._clerk(story.reporter)
+            looks = self.clerk(story.reporter)
         yield self._next_day_by(looks)
-        services.close(self.incident, actor=looks, note=self.chance.choice(words.SETTLED_CONFIRMED), at=self.at)
+        seen = self.chance.choice(words.SETTLED_CONFIRMED)
+        if small.is_sampled:
+            services.verify(self.incident, actor=looks, note=seen, at=self.at)
+        services.close(self.incident, actor=looks, note=seen, at=self.at)
         yield from self._rate()
 
     def _decline(self) -> Steps:
-        yield self._in_office(timedelta(minutes=20), timedelta(hours=20))
-        clerk = self._clerk()
+        yield self.in_office(timedelta(minutes=20), timedelta(hours=20))
+        clerk = self.clerk()
         services.decline(self.incident, actor=clerk, note=self.chance.choice(words.DECLINED), at=self.at)
 
     def _handle(self) -> Steps:
-        story, clerk = self.story, self._clerk()
-        yield self._in_office(timedelta(minutes=10), timedelta(hours=5))
-        services.open_case(self.incident, actor=clerk, note=self.chance.choice(words.TO_OPEN), at=self.at)
+        story, clerk = self.story, self.clerk()
+        if not story.emergency:
+            yield self.in_office(timedelta(minutes=10), timedelta(hours=5))
+            services.open_case(self.incident, actor=clerk, note=self.chance.choice(words.TO_OPEN), at=self.at)
         if story.stops_at == "opened":
             return
         if story.hands_back:
             yield from self._hand_back(clerk)
         handler, department = self._assign(clerk)
-        yield self._in_office(timedelta(minutes=4), timedelta(hours=2))
+        self.handled_by = handler
+        yield self.in_office(timedelta(minutes=4), timedelta(hours=2))
         self._dispatch(clerk, handler, department)
         if story.stops_at == "dispatched":
             return
@@ -167,15 +179,17 @@ class Life:
     def _hand_back(self, clerk: User) -> Steps:
         """Sent to the wrong one first."""
         story = self.story
-        department = self._department() if story.whistles else None
+        department = self.department() if story.whistles else None
         other = Role.BUILDING_LEADER if story.rule.first_handler == Role.GRID_LEADER else Role.GRID_LEADER
         wrong = None if department else self._handlers(other)[0]
-        yield self._in_office(timedelta(minutes=4), timedelta(hours=2))
+        yield self.in_office(timedelta(minutes=4), timedelta(hours=2))
         self._dispatch(clerk, wrong, department)
-        yield self._in_office(timedelta(hours=1), timedelta(hours=9))
+        yield self.in_office(timedelta(hours=1), timedelta(hours=9))
         notes = words.HANDED_BACK_BY_DEPARTMENT if department else words.HANDED_BACK
         actor = wrong or self._officer(department)
-        services.hand_back(self.incident, actor=actor, note=self.chance.choice(notes), at=self.at)
+        asked = services.ask_return(self.incident, actor=actor, reason=self.chance.choice(notes), at=self.at)
+        yield self.in_office(timedelta(minutes=10), timedelta(hours=3))
+        services.decide(asked, actor=self.clerk(actor), granted=True, at=self.at)
         story.whistles = False
 
     def _dispatch(self, clerk: User, handler: User | None, department: Department | None) -> None:
@@ -203,8 +217,8 @@ class Life:
         services.finish(self.incident, actor=handler, outcome=self.speaker.done, photos=photos, at=self.at)
 
     def _rework(self, clerk: User, handler: User) -> Steps:
-        actor = clerk if clerk != handler else self._clerk(handler)
-        yield self._in_office(timedelta(hours=1), timedelta(hours=20))
+        actor = clerk if clerk != handler else self.clerk(handler)
+        yield self.in_office(timedelta(hours=1), timedelta(hours=20))
         reasons = words.SENT_BACK[self.story.category.group.code]
         services.rework(self.incident, actor=actor, note=self.chance.choice(reasons), at=self.at)
         if self.story.stops_at != "sent_back":
@@ -212,36 +226,38 @@ class Life:
 
     def _verify_and_close(self, clerk: User, handler: User) -> Steps:
         ground, reporter = self.story.ground, self.story.reporter
-        near = [self._cast.leader(ground, self._day), self._cast.grid_leader(ground, self._day), reporter]
-        verifier = self._cast.another(self.chance, [one for one in near if one], handler)
+        near = [self.cast.leader(ground, self.day), self.cast.grid_leader(ground, self.day), reporter]
+        verifier = self.cast.another(self.chance, [one for one in near if one], handler)
         if verifier and (self.story.stops_at == "verified" or self.chance.random() < 0.5):
-            yield self._later(timedelta(hours=1), timedelta(hours=14))
+            yield self.later(timedelta(hours=1), timedelta(hours=14))
             services.verify(self.incident, actor=verifier, note=self.chance.choice(words.LOOKED_AT), at=self.at)
         if self.story.stops_at == "verified":
             return
-        yield self._in_office(timedelta(minutes=30), timedelta(hours=12))
-        closer = clerk if clerk != handler else self._clerk(handler)
-        services.close(self.incident, actor=closer, note=self.chance.choice(words.CLOSED), at=self.at)
-        yield from self._rate()
+        yield self.in_office(timedelta(minutes=30), timedelta(hours=12))
+        closer = clerk if clerk != handler else self.clerk(handler)
+        result = self.chance.choices(list(words.CLOSED), (91, 5, 3, 1))[0]
+        said = self.chance.choice(words.CLOSED[result])
+        services.close(self.incident, actor=closer, resolution=result, note=said, at=self.at)
+        yield from self._rate(is_solved=result == "solved")
 
-    def _rate(self) -> Steps:
+    def _rate(self, *, is_solved: bool = True) -> Steps:
         """The committee rings callers back (回访); others rate what they reported, unless they handled it."""
         story = self.story
         on_behalf = story.source != Incident.Source.WALK
-        actor = self._clerk(self.handled_by) if on_behalf else story.reporter
+        actor = self.clerk(self.handled_by) if on_behalf else story.reporter
         if not story.rates or actor in (self.handled_by, story.settles and story.reporter):
             return
         if on_behalf:
-            yield self._in_office(timedelta(hours=2), timedelta(days=4))
+            yield self.in_office(timedelta(hours=2), timedelta(days=4))
         else:
-            yield self._later(timedelta(hours=2), timedelta(days=5))
+            yield self.later(timedelta(hours=2), timedelta(days=5))
         weights = (50, 35, 15) if story.late or story.reworks else (83, 14, 3)
         satisfaction = self.chance.choices(list(words.RATED), weights)[0]
         services.rate(
             self.incident,
             actor=actor,
             satisfaction=satisfaction,
-            is_solved=satisfaction != "dissatisfied",
+            is_solved=is_solved and satisfaction != "dissatisfied",
             was_contacted=self.chance.random() < 0.96,
             comment=self.chance.choice(words.RATED[satisfaction]),
             at=self.at,
@@ -250,34 +266,34 @@ class Life:
     # Who
 
     @property
-    def _cast(self) -> Cast:
+    def cast(self) -> Cast:
         return self.stage.cast
 
     @property
-    def _day(self) -> date:
+    def day(self) -> date:
         return day_of(self.at)
 
-    def _clerk(self, *but: User) -> User:
-        found = self._cast.another(self.chance, self._cast.clerks(self._day), *but)
+    def clerk(self, *but: User) -> User:
+        found = self.cast.another(self.chance, self.cast.clerks(self.day), *but)
         assert found, "a community has two clerks at least"  # noqa: S101
         return found
 
-    def _department(self) -> Department | None:
-        return self._cast.departments.get(HABITS[self.story.category.code].department)
+    def department(self) -> Department | None:
+        return self.cast.departments.get(HABITS[self.story.category.code].department)
 
     def _officer(self, department: Department) -> User:
-        return self._cast.holding(Role.DEPARTMENT_OFFICER, department, self._day)[0]
+        return self.cast.holding(Role.DEPARTMENT_OFFICER, department, self.day)[0]
 
     def _assign(self, clerk: User) -> tuple[User, Department | None]:
         """Who does the work: the officer of a department, or somebody near, rather not the clerk who sends it."""
-        department = self._department() if self.story.whistles else None
+        department = self.department() if self.story.whistles else None
         if department:
             return self._officer(department), department
         people = self._handlers(self.story.rule.first_handler)
-        return self.story.handler or self._cast.another(self.chance, people, clerk) or people[0], None
+        return self.story.handler or self.cast.another(self.chance, people, clerk) or people[0], None
 
     def _handlers(self, role: str) -> list[User]:
-        return self._cast.handlers(role, self.story.ground, self._place, self._day)
+        return self.cast.handlers(role, self.story.ground, self._place, self.day)
 
     @property
     def _place(self) -> Place:
@@ -299,10 +315,10 @@ class Life:
             least, most = BRIEFLY
         return self.at + least + (most - least) * self.chance.random() * self.pace
 
-    def _later(self, least: timedelta, most: timedelta) -> datetime:
+    def later(self, least: timedelta, most: timedelta) -> datetime:
         return self._on(self._pause(least, most), office=False)
 
-    def _in_office(self, least: timedelta, most: timedelta) -> datetime:
+    def in_office(self, least: timedelta, most: timedelta) -> datetime:
         urgent = self.story.severity == Severity.URGENT
         if urgent:
             least, most = BRIEFLY
@@ -317,24 +333,24 @@ class Life:
 
     def _is_official(self, user: User) -> bool:
         leaders = (
-            self._cast.leader(self.story.ground, self._day),
-            self._cast.grid_leader(self.story.ground, self._day),
+            self.cast.leader(self.story.ground, self.day),
+            self.cast.grid_leader(self.story.ground, self.day),
         )
         return user not in leaders
 
     def _soon_by(self, handler: User) -> datetime:
         pause = (timedelta(minutes=5), timedelta(hours=5))
-        return self._in_office(*pause) if self._is_official(handler) else self._later(*pause)
+        return self.in_office(*pause) if self._is_official(handler) else self.later(*pause)
 
     def _next_day_by(self, looks: User) -> datetime:
         pause = (timedelta(minutes=40), timedelta(hours=26))
-        return self._in_office(*pause) if self._is_official(looks) else self._later(*pause)
+        return self.in_office(*pause) if self._is_official(looks) else self.later(*pause)
 
     def _done_by(self, handler: User, *, again: bool) -> datetime:
         """Within the time allowed, mostly in its first half; when late, some time after it."""
         allowed = max(self.incident.due_at.astimezone(SHANGHAI) - self.at, timedelta(hours=3))
         share = self.chance.uniform(*((1.05, 1.5) if self.story.late and not again else (0.06, 0.5)))
         if self.story.briskly:
-            return self._later(*BRIEFLY)
+            return self.later(*BRIEFLY)
         urgent = self.story.severity == Severity.URGENT
         return self._on(self.at + allowed * share, office=self._is_official(handler) and not urgent)

@@ -12,6 +12,7 @@ from grid.incidents.models import Incident, Severity
 from grid.places.models import Role
 from portal.accounts.models import User
 
+from . import turns
 from .cast import Ground
 from .life import Story
 from .rhythm import DAY, at_time
@@ -26,7 +27,7 @@ class Scene:
     """A category brought as far as `stops_at` ("" for the end), with its deadline `due` days from today.
 
     `by` names who holds it: the user name of a sign-in, "department" for the one that the category belongs to, "" for
-    whoever comes first by the catalogue. Without `due` it was reported `ago` days ago.
+    whoever comes first by the catalogue. Without `due` it was reported `ago` days ago. `then` happens after that.
     """
 
     category: str
@@ -38,6 +39,8 @@ class Scene:
     severity: str = GENERAL
     settles: bool = False
     declines: bool = False
+    emergency: bool = False
+    then: turns.Turn | None = None
 
 
 LEADER = (
@@ -52,6 +55,11 @@ LEADER = (
     Scene("roof_leak", ago=6, by="staff"),
     Scene("drain", ago=4, by="staff"),
     Scene("illegal_building", "in_progress", due=6, by="department"),
+    Scene("falling_wall", "in_progress", due=0, by="staff", severity=URGENT, emergency=True, then=turns.arrives),
+    Scene("drain", ago=3, by="staff", then=turns.asks_to_reopen),
+    Scene("stairwell_light", ago=5, by="staff", then=turns.is_reopened),
+    Scene("ebike_upstairs", "dispatched", due=2, by="leader", source=CALL, then=turns.has_to_keep_it),
+    Scene("noise", "in_progress", due=2, by="grid", source=CALL, then=turns.is_passed_on),
 )
 STOOD_IN_FOR = (Scene("stairwell_light", "dispatched", due=1, by="leader2", source=CALL),)
 LEADER2 = (
@@ -61,8 +69,14 @@ LEADER2 = (
     Scene("cables", "finished", due=5, by=""),
     Scene("flying_wire", "settled", settles=True),
     Scene("falling_wall", ago=5, by="staff"),
+    Scene("handrail", "in_progress", due=1, by="leader2", source=CALL, then=turns.asks_for_time),
+    Scene("monitoring", "in_progress", due=2, by="staff", then=turns.stands),
+    Scene("manhole", ago=4, by="staff", then=turns.asks_to_reopen),
+    Scene("leak_dispute", "reported", due=4, then=turns.goes_up_to_the_grid),
 )
 GRID = (
+    Scene("rubbish", "dispatched", due=1, by="grid", source=CALL, then=turns.objects),
+    Scene("cables", "in_progress", due=3, by="grid", then=turns.gets_time),
     Scene("fire_lane", "dispatched", due=0, by="grid"),
     Scene("thrown_objects", "in_progress", due=1, by="grid", source=CALL),
     Scene("bulky_waste", "sent_back", due=0, by="grid"),
@@ -71,6 +85,11 @@ GRID = (
     Scene("stairwell_light", "settled", settles=True),
 )
 OFFICE = (
+    Scene("road", "opened", due=2, then=turns.goes_up_to_the_street),
+    Scene("parking", "opened", due=1, source=CALL, then=turns.goes_up_to_the_street),
+    Scene("roof_leak", "in_progress", due=6, by="staff", then=turns.stands),
+    Scene("bulky_waste", "opened", due=2, source=CALL, then=turns.is_void),
+    Scene("power_outage", ago=3, source=CALL, then=turns.asks_to_reopen),
     Scene("drain", "dispatched", due=1, by="staff", source=CALL),
     Scene("monitoring", "in_progress", due=3, by="staff"),
     Scene("property_company", "in_progress", due=-3, by="staff", source=CALL),
@@ -97,6 +116,9 @@ OFFICE = (
     Scene("property_company", ago=9, declines=True, source=CALL),
 )
 DEPARTMENTS = (
+    Scene("illegal_building", "opened", due=8, by="street", then=turns.is_whistled_for),
+    Scene("business", "dispatched", due=1, by="department", then=turns.objects),
+    Scene("bikes", "in_progress", due=1, by="department", source=CALL, then=turns.asks_for_time),
     Scene("business", "dispatched", due=0, by="department", source=CALL),
     Scene("business", "in_progress", due=-2, by="department"),
     Scene("illegal_building", "dispatched", due=7, by="department"),
@@ -120,6 +142,10 @@ NEXT_DOOR = (
     Scene("business", "in_progress", due=3, by="department"),
     Scene("noise", source=CALL, ago=3),
     Scene("policy", source=WALK_IN, ago=2),
+    Scene("power_outage", "in_progress", due=0, by="staff2", severity=URGENT, emergency=True),
+    Scene("handrail", "dispatched", due=3, by="", source=CALL, then=turns.objects),
+    Scene("cables", "in_progress", due=4, by="staff2", then=turns.asks_for_time),
+    Scene("road", "opened", due=3, then=turns.goes_up_to_the_street),
 )
 LARGE = (
     Scene("lift_fault", "in_progress", due=0),
@@ -183,6 +209,8 @@ class Stagehand:
             briskly=True,
             stops_at=scene.stops_at,
             handler=self.people.get(scene.by),
+            emergency=scene.emergency,
+            then=scene.then,
         )
 
     def _day(self, scene: Scene) -> date:

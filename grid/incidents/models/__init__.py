@@ -8,14 +8,16 @@ from .catalogue import (
     Severity,
     holding,
     street_of,
+    streets_edited_by,
 )
 from .companions import Clock, CoReport, Escalation, InternalNote
 from .desk import AnswerTemplate, SavedView
-from .incidents import RATED_WITHIN, Incident, IncidentQuerySet, Resolution, Tier
+from .incidents import RATED_WITHIN, TRIES, Incident, IncidentQuerySet, Resolution, Tier
 from .voice import CallBack, Rating, Verification, VoiceLink
 
 __all__ = [
     "RATED_WITHIN",
+    "TRIES",
     "AnswerTemplate",
     "CallBack",
     "Category",
@@ -37,4 +39,5 @@ __all__ = [
     "VoiceLink",
     "holding",
     "street_of",
+    "streets_edited_by",
 ]

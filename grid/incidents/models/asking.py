@@ -4,11 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Department
+from grid.places.models import Department, Place
 
 from .incidents import Incident
 
@@ -76,11 +76,35 @@ class IncidentRequest(models.Model):
                 condition=~Q(kind="extension") | (Q(days__isnull=False) & Q(days__gt=0)),
                 name="incident_request_says_how_long",
             ),
+            models.CheckConstraint(
+                condition=Q(is_granted=None) | Q(is_granted=False) | ~Q(decided_by=F("asked_by")),
+                name="incident_request_granted_by_another",
+                violation_error_message=_("Somebody else decides what you ask for."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.incident_id} {self.get_kind_display()}"
 
     @property
+    def place(self) -> Place:
+        """The place of its incident: who may decide follows from it."""
+        return self.incident.place
+
+    @property
+    def department(self) -> Department | None:
+        return self.incident.department
+
+    @property
     def is_pending(self) -> bool:
         return self.decided_at is None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whoever asked took it back."""
+        return self.is_granted is False and self.decided_by_id == self.asked_by_id
+
+    @property
+    def suggested(self) -> Any:
+        """Whom the asker thinks it belongs to."""
+        return self.suggested_holder or self.suggested_department

@@ -13,6 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.models import Place, Role
+from grid.places.territory import territory_of
+from portal.core.refusals import Reason, Refused
 
 HALF_DAY = Decimal("0.5")
 MOST_DAYS = 365
@@ -44,8 +46,19 @@ class Named(models.Model):
         return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
 
 
+def streets_edited_by(user: Any) -> list[Place]:
+    """The streets whose categories somebody edits, in the order of their codes."""
+    posts = [post.place for post in territory_of(user).posts if post.role == Role.STREET_ADMIN]
+    return sorted({place for place in posts if place}, key=lambda place: place.code)
+
+
 class InStreet(models.QuerySet):
     """Rows of the nation and of one street."""
+
+    def visible_to(self, user: Any) -> "InStreet":
+        """Those that somebody may edit, or see beside their own: only street admins look at the catalogue itself."""
+        streets = streets_edited_by(user)
+        return self.of_streets(street.pk for street in streets) if streets else self.none()
 
     def of_street(self, street: int | None) -> "InStreet":
         return self.filter(Q(street=None) | Q(street=street)) if street else self.filter(street=None)
@@ -66,6 +79,26 @@ class CategoryGroup(Named):
         verbose_name = _("category group")
         verbose_name_plural = _("category groups")
         ordering = ["order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "name"],
+                nulls_distinct=False,
+                name="category_group_name_once",
+                violation_error_message=_("There is a group of this name already."),
+            ),
+        ]
+
+
+class CategoryQuerySet(InStreet):
+    def offered_in(self, streets: Iterable[int]) -> "CategoryQuerySet":
+        """Those that may be chosen in one of these streets: it goes by a rule which offers them; without a street,
+        the nation's."""
+        rules = CategoryRule.objects
+        offered = Q(pk__in=[])
+        for street in set(streets) or [None]:
+            in_force = rules.for_street(street).distinct("category_id").values("pk")
+            offered |= Q(pk__in=rules.filter(pk__in=in_force, is_offered=True).order_by().values("category"))
+        return self.filter(offered, is_active=True)
 
 
 class Category(Named):
@@ -75,12 +108,20 @@ class Category(Named):
     order = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(_("active"), default=True)
 
-    objects = InStreet.as_manager()
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
         ordering = ["group__order", "group_id", "order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "name"],
+                nulls_distinct=False,
+                name="category_name_once",
+                violation_error_message=_("There is a category of this name already."),
+            ),
+        ]
 
 
 class CategoryRuleQuerySet(models.QuerySet["CategoryRule"]):
@@ -176,6 +217,11 @@ class CategoryRule(models.Model):
     def __str__(self) -> str:
         return f"{self.category} v{self.number}"
 
+    @property
+    def closing_days(self) -> tuple[Decimal, Decimal, Decimal]:
+        """Working days to the closing: general, serious, urgent."""
+        return self.days_general, self.days_serious, self.days_urgent
+
     def days(self, severity: str) -> Decimal:
         """Working days from the report to the closing; 0 means the same day."""
         return getattr(self, f"days_{Severity(severity).value}")
@@ -197,5 +243,11 @@ def street_of(place: Any) -> int | None:
 
 
 def holding(category: Category, place: Any, *, at: datetime | None = None) -> CategoryRule:
-    """The rule that holds for a category at a place today."""
-    return CategoryRule.objects.holding(category, street_of(place))
+    """The rule that holds for a category at a place today.
+
+    Raises Refused for a category of another street, which has no rule there.
+    """
+    try:
+        return CategoryRule.objects.holding(category, street_of(place))
+    except CategoryRule.DoesNotExist as error:
+        raise Refused(Reason(_("This category is not used at that place. Choose another."), "category")) from error

@@ -1,12 +1,14 @@
 import unicodedata
 from datetime import datetime, timedelta
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,7 @@ from portal.files.models import Attachment
 from .catalogue import Category, CategoryRule, Severity
 
 RATED_WITHIN = timedelta(days=30)  # later nobody remembers
+TRIES = 3  # so often a caller is rung who does not answer
 
 
 class Tier(models.TextChoices):
@@ -61,10 +64,29 @@ class IncidentQuerySet(PlacedQuerySet):
         return self.filter(state=State.AWAITING_VERIFICATION)
 
     def to_ring_back(self, now: datetime | None = None) -> "IncidentQuerySet":
-        """回访: closed in the last 30 days on behalf of a caller or walk-in who has not been asked yet."""
+        """回访: closed in the last 30 days on behalf of a caller or walk-in who has not been asked yet.
+
+        Whoever could not be reached three times is rung no more.
+        """
         since = (now or timezone.now()) - RATED_WITHIN
         closed = self.filter(state=State.CLOSED, rating=None, closed_at__gte=since)
-        return closed.exclude(source=Incident.Source.WALK)
+        unreached = apps.get_model("incidents", "CallBack").objects.filter(
+            incident=models.OuterRef("pk"), was_reached=False, at__gte=models.OuterRef("closed_at")
+        )
+        counted = unreached.order_by().values("incident").annotate(number=models.Count("pk")).values("number")
+        tries = Coalesce(models.Subquery(counted), 0)
+        return closed.exclude(source=Incident.Source.WALK).alias(tries=tries).filter(tries__lt=TRIES)
+
+    def waiting_for_look(self) -> "IncidentQuerySet":
+        """Drawn among the small things settled on the spot, and nobody has looked yet."""
+        drawn = self.filter(state=State.AWAITING_VERIFICATION, is_sampled=True)
+        return drawn.filter(verified_by=None, resident_confirmed_at=None)
+
+    def not_solved_they_say(self, now: datetime | None = None) -> "IncidentQuerySet":
+        """Closed as solved in the last 30 days, and whoever reported it says that it is not."""
+        since = (now or timezone.now()) - RATED_WITHIN
+        closed = self.filter(state=State.CLOSED, resolution=Resolution.SOLVED, closed_at__gte=since)
+        return closed.filter(rating__is_solved=False)
 
     def matching(self, text: str) -> "IncidentQuerySet":
         """Those with this number, or with all of these words in what was reported."""
@@ -113,6 +135,9 @@ class Incident(Placed):
         db_index=False,
     )
     is_emergency = models.BooleanField(_("emergency"), default=False)
+    at_street = models.BooleanField(  # passed up to the street, whose admins dispatch it until they send it down again
+        _("with the street"), default=False, db_default=False
+    )
     caller_name = EncryptedCharField(_("caller's name"), blank=True)
     caller_mobile = EncryptedCharField(_("call-back number"), blank=True)
     holder = models.ForeignKey(
@@ -176,9 +201,14 @@ class Incident(Placed):
     taken_at = models.DateTimeField(_("taken on at"), null=True)
     arrived_at = models.DateTimeField(_("arrived at"), null=True)
     suspended_at = models.DateTimeField(_("suspended at"), null=True)
+    expected_on = models.DateField(_("expected to go on"), null=True)
+    resumed_at = models.DateTimeField(_("resumed at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     resident_confirmed_at = models.DateTimeField(_("confirmed by a resident at"), null=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    reopened_at = models.DateTimeField(_("reopened at"), null=True)
+    stood_halves = models.PositiveSmallIntegerField(_("half days the clock stood"), default=0, db_default=0)
+    more_days = models.DecimalField(_("working days more"), max_digits=5, decimal_places=1, default=0, db_default=0)
     accept_due_at = models.DateTimeField(_("to be taken up by"))
     act_due_at = models.DateTimeField(_("to be begun by"), null=True)
     due_at = models.DateTimeField(_("deadline"))
@@ -200,11 +230,20 @@ class Incident(Placed):
             ),
             # A street asks for the first of all its communities: an index that begins with one has them in no order.
             models.Index(fields=["due_at", "id"], name="incident_open_due_street", condition=Q(state__in=OPEN)),
+            # The clocks that run: whoever looks for those that ran out asks no closed incident.
+            models.Index(
+                fields=["accept_due_at", "id"], name="incident_accept_runs", condition=Q(state=State.REPORTED)
+            ),
+            models.Index(fields=["act_due_at", "id"], name="incident_act_runs", condition=Q(state=State.DISPATCHED)),
+            models.Index(fields=["id"], name="incident_uncertain", condition=Q(due_is_certain=False, state__in=OPEN)),
             models.Index(fields=["-reported_at", "-id"], name="incident_newest_street"),
             models.Index(fields=["place", "-reported_at"], name="incident_at_place"),
             models.Index(fields=["reporter", "-reported_at"], name="incident_reporter"),
             models.Index(fields=["holder", "due_at"], name="incident_holder", condition=Q(state__in=OPEN)),
             models.Index(fields=["department", "due_at"], name="incident_department"),
+            models.Index(
+                fields=["due_at"], name="incident_emergencies", condition=Q(is_emergency=True, state__in=OPEN)
+            ),
             models.Index(fields=["household"], name="incident_household", condition=Q(household__isnull=False)),
             models.Index(fields=["merged_into"], name="incident_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["parent"], name="incident_parts", condition=Q(parent__isnull=False)),
@@ -261,6 +300,27 @@ class Incident(Placed):
     @property
     def is_overdue(self) -> bool:
         return self.is_open and self.suspended_at is None and self.due_at < timezone.now()
+
+    @property
+    def result(self) -> str:
+        """What came of it, in words; nothing before it is closed."""
+        return self.get_resolution_display() if self.state == State.CLOSED else ""
+
+    @property
+    def state_and_result(self) -> str:
+        """The state in its standard word, with what came of it: closed and solved are two things."""
+        state = self.get_state_display()
+        return f"{state} · {self.result}" if self.result else state
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Somebody who did not do the work has looked, or a resident has said so."""
+        return self.verified_by_id is not None or self.resident_confirmed_at is not None
+
+    @property
+    def waits_for_look(self) -> bool:
+        """Drawn among the small things settled on the spot, and nobody has looked yet."""
+        return self.is_sampled and self.state == State.AWAITING_VERIFICATION and not self.is_confirmed
 
     @property
     def is_on_behalf(self) -> bool:

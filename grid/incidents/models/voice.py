@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,10 @@ from .incidents import Incident
 
 
 class Rating(models.Model):
-    """What the reporter says of the result; the base of response, solving and satisfaction rates."""
+    """What the reporter says of the result; the base of response, solving and satisfaction rates.
+
+    One counts for each closing: when an incident is reopened, what was said before stays and counts no more.
+    """
 
     class Satisfaction(models.TextChoices):
         SATISFIED = "satisfied", _("Satisfied")
@@ -25,7 +28,8 @@ class Rating(models.Model):
         DOOR = "door", _("At the door")
         LINK = "link", _("By link")
 
-    incident = models.OneToOneField(Incident, models.PROTECT, related_name="rating")
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="ratings")
+    counts_for = models.OneToOneField(Incident, models.PROTECT, null=True, related_name="rating", editable=False)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     was_contacted = models.BooleanField(_("was contacted"), default=True)
     is_solved = models.BooleanField(_("the problem is solved"))
@@ -39,6 +43,12 @@ class Rating(models.Model):
     class Meta:
         verbose_name = _("rating")
         verbose_name_plural = _("ratings")
+        ordering = ["rated_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(counts_for=None) | Q(counts_for=F("incident")), name="rating_counts_for_its_incident"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.incident_id} {self.get_satisfaction_display()}"
@@ -94,6 +104,7 @@ class VoiceLink(models.Model):
     household = models.ForeignKey(
         Household, models.PROTECT, null=True, related_name="+", verbose_name=_("household"), db_index=False
     )
+    shows_outcome = models.BooleanField(_("shows what was done"), default=True)
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

@@ -31,6 +31,8 @@ class MoveForm(ServiceForm):
     done: ClassVar[Text]
     icon: ClassVar[str] = "check-lg"
     icons: ClassVar[dict[str, str]] = {}
+    template: ClassVar[str] = "incidents/move.html"
+    prefilled: ClassVar[tuple[str, ...]] = ()  # fields that a link to the page may fill in: never anything typed
 
     note = words(_("Note"))
 

@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.incidents import services, workflow
 from grid.incidents.fields import CategoryField
-from grid.incidents.models import Incident, Severity
+from grid.incidents.models import AnswerTemplate, Incident, Severity, street_of
+from grid.incidents.rules import is_its_desk
 from grid.incidents.selection import departments_for, posts_for
 
 from .base import MoveForm, OutcomeForm, words
+from .prepared import Prepared
 
 
 class SettleForm(OutcomeForm):
@@ -37,6 +39,7 @@ class OpenForm(MoveForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["category"].offer([street_of(self.incident.place)], also=self.incident.category)
         self.fields["category"].initial = self.incident.category_id
         self.fields["severity"].initial = self.incident.severity
 
@@ -44,7 +47,8 @@ class OpenForm(MoveForm):
         return services.open_case(self.incident, actor=actor, **self.cleaned_data)
 
 
-class DeclineForm(MoveForm):
+class DeclineForm(Prepared):
+    use = AnswerTemplate.Use.DECLINE
     slug, move, permission, icon = "decline", workflow.DECLINE, "incidents.decline", "slash-circle"
     title, done = _("Decline"), _("Declined. The reporter can read why.")
 
@@ -54,7 +58,8 @@ class DeclineForm(MoveForm):
         return services.decline(self.incident, actor=actor, **self.cleaned_data)
 
 
-class DispatchForm(MoveForm):
+class DispatchForm(Prepared):
+    use = AnswerTemplate.Use.DISPATCH
     slug, move, permission, icon = "dispatch", workflow.DISPATCH, "incidents.dispatch", "send"
     title, done = _("Dispatch"), _("Dispatched.")
 
@@ -74,6 +79,10 @@ class DispatchForm(MoveForm):
         self.fields["holder"].choices = [("", _("Nobody")), *nearest_first]
         self.fields["holder"].initial = self._first_handler()
         self.fields["department"].queryset = departments_for(self.incident)
+
+    @classmethod
+    def is_offered(cls, incident: Incident, user: Any) -> bool:
+        return super().is_offered(incident, user) and is_its_desk(user, incident)
 
     def _first_handler(self) -> int | None:
         wanted = self.incident.rule.first_handler
@@ -97,15 +106,27 @@ class TakeForm(MoveForm):
 
 class ReturnForm(MoveForm):
     slug, move, permission, icon = "return", workflow.RETURN, "incidents.return", "arrow-return-left"
-    title, done = _("Hand back"), _("Handed back to be dispatched anew.")
+    title, done = _("Call back"), _("Called back to be dispatched anew.")
 
-    note = words(_("Why is it not yours?"), required=True)
+    note = words(_("Why is it called back? Whoever has it reads this."), required=True)
+
+    @classmethod
+    def is_offered(cls, incident: Incident, user: Any) -> bool:
+        return super().is_offered(incident, user) and is_its_desk(user, incident)
 
     def call(self, *, actor: Any) -> Incident:
         return services.hand_back(self.incident, actor=actor, **self.cleaned_data)
 
 
-class FinishForm(OutcomeForm):
+class FinishForm(Prepared, OutcomeForm):
+    use, answer_into = AnswerTemplate.Use.FINISH, "outcome"
+    note = None
     slug, move, permission, icon = "finish", workflow.FINISH, "incidents.finish", "check-circle"
     title, done = _("Finish"), _("Finished. Somebody else will verify it.")
     service = services.finish
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.incident.rule.photo_after:
+            self.fields["after"].required = True
+            self.fields["after"].help_text = _("This category needs one: others must see the result.")

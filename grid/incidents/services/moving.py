@@ -22,12 +22,21 @@ def locked(incident: Incident) -> Incident:
     return Incident.objects.select_for_update(of=("self",)).select_related(*names).defer("search").get(pk=incident.pk)
 
 
-def make(move: Move, what: str, incident: Incident, actor: User, *, at: datetime | None, **entry: Any) -> Incident:
+def make(
+    move: Move, what: str, incident: Incident, actor: User | None, *, at: datetime | None, **entry: Any
+) -> Incident:
     """Write the incident down in the state that the move leads to, and record it as `incident.<what>`."""
+    write(move, what, incident, actor, at=at, **entry)
+    return incident
+
+
+def write(
+    move: Move, what: str, incident: Incident, actor: User | None, *, at: datetime | None, **entry: Any
+) -> AuditEntry:
+    """What `make` does, for those who need the entry."""
     incident.state = move.target or incident.state
     incident.save()
-    record(what, incident, actor, at=at, **entry)
-    return incident
+    return record(what, incident, actor, at=at, **entry)
 
 
 def record(
@@ -70,6 +79,13 @@ def needs_words(note: str, refuse: Refuse, *, field: str = "note") -> None:
     """Refuse a step that others must understand and nobody gives a reason for."""
     if not note.strip():
         refuse(_("Say why: the others read it."), field=field)
+
+
+def parts_ended(incident: Incident, refuse: Refuse) -> None:
+    """Refuse to end what others still have a part in."""
+    waiting = [f"{part.number} {part.category}" for part in incident.parts.open().select_related("category")]
+    if waiting:
+        refuse(_("Its parts are still open: %(parts)s.") % {"parts": "; ".join(waiting)})
 
 
 def names(incident: Incident) -> dict[str, str]:

@@ -5,15 +5,17 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from grid.incidents.models import Incident, Severity
+from grid.incidents.models import Incident, Resolution, Severity
+from grid.incidents.timeline import RESULTS
 from grid.incidents.workflow import State
 from portal.core.clock import today
 from portal.core.templatetags import ui
-from portal.workdays.calendar import last_day_of
+from portal.workdays.calendar import ends_at_noon, last_day_of
 
 register = template.Library()
 
@@ -43,12 +45,23 @@ STANDS_AT = {State.REWORK: State.IN_PROGRESS, State.SUSPENDED: State.IN_PROGRESS
 
 @register.inclusion_tag("components/status_tag.html")
 def state_tag(*, incident: Incident) -> dict[str, Any]:
-    """The state in its standard word."""
-    return ui.status_tag(text=incident.get_state_display(), tone=TONES[State(incident.state)])
+    """The state in its standard word; for what is closed, what came of it as well."""
+    result = incident.result
+    tone = RESULTS[Resolution(incident.resolution)] if result else TONES[State(incident.state)]
+    return ui.status_tag(text=incident.state_and_result, tone=tone)
+
+
+@register.inclusion_tag("incidents/look_tag.html")
+def look_tag(*, incident: Incident) -> dict[str, Any]:
+    """A mark on what was drawn and waits to be looked at on site."""
+    return {"waits": incident.waits_for_look}
 
 
 @register.inclusion_tag("components/status_tag.html")
 def severity_tag(*, incident: Incident) -> dict[str, Any]:
+    """How grave it is; an emergency is called one."""
+    if incident.is_emergency:
+        return ui.status_tag(text=_("Emergency"), tone="red", icon="exclamation-triangle")
     return ui.status_tag(text=incident.get_severity_display(), tone=SEVERITIES[Severity(incident.severity)])
 
 
@@ -57,7 +70,8 @@ def due(*, incident: Incident) -> dict[str, Any]:
     """The deadline as people say it: how long is left, or by how much it is missed."""
     until = last_day_of(incident.due_at)
     days = (until - today()).days
-    return {"incident": incident, "last_day": until, "days": days, "late": -days}
+    at_noon = ends_at_noon(incident.due_at)
+    return {"incident": incident, "last_day": until, "days": days, "late": -days, "at_noon": at_noon}
 
 
 @register.simple_tag
@@ -84,6 +98,20 @@ def life_bar(*, incident: Incident) -> dict[str, Any]:
 def photos_of(*, photos: Iterable[Any], kind: str, label: str) -> dict[str, Any]:
     """The photos of one kind under their label: whoever verifies compares before with after."""
     return {"photos": [photo for photo in photos if photo.kind == kind], "label": label}
+
+
+@register.inclusion_tag("incidents/pair.html")
+def before_after(*, photos: Iterable[Any]) -> dict[str, Any]:
+    """What it was and what it is now, side by side."""
+    found = list(photos)
+    return {kind: [photo for photo in found if photo.kind == kind] for kind in ("before", "after")}
+
+
+@register.inclusion_tag("incidents/flat.html", takes_context=True)
+def flat_of(context: Context, *, incident: Incident) -> dict[str, Any]:
+    """The household that it is about, by its address; a link for whoever may see it."""
+    home = incident.household
+    return {"home": home, "is_seen": home is not None and context["request"].user.has_perm("roster.view", home)}
 
 
 def _step(state: State, kind: str, incident: Incident) -> dict[str, Any]:

@@ -1,39 +1,71 @@
 """One incident on screen, and the pages of its moves."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from grid.incidents import services
+from grid.incidents import services, workflow
+from grid.incidents.filters import IncidentFilter
 from grid.incidents.models import Incident
 from grid.incidents.move_forms import MOVES, MoveForm
+from grid.incidents.neighbours import neighbours_of
 from grid.incidents.panels import panels_for
+from grid.incidents.precedents import precedents_of
+from grid.incidents.relatives import photos_with_merged
+from grid.incidents.services.call_backs import rings_back
+from grid.incidents.similar import repeats_of
 from grid.incidents.timeline import timeline_of
 from grid.places.territory import territory_of
+from portal.core import kept
 from portal.core.access import View, fetch, needs
+from portal.core.workflow import is_open
+
+from .way import back_to_list, incident_url, query_of
+
+SHOWN_MOVES = 3  # the one to press and two beside it; the others stand under "More"
 
 
 @needs("incidents.view")
 @require_safe
 def incident_detail(request: HttpRequest, pk: int) -> HttpResponse:
     incident = fetch(request, _one(), pk=pk)
+    moves = [form for form in MOVES if form.is_offered(incident, request.user)]
     context = {
         "incident": incident,
-        "back": _list_before(request),
+        "query": query_of(request),
+        **_along_the_list(request, incident),
         "sees_place": territory_of(request.user).covers(incident.place),
-        "photos": incident.photos.all(),
+        "photos": photos_with_merged(incident, request.user),
         "timeline": timeline_of(incident),
-        "moves": [form for form in MOVES if form.is_offered(incident, request.user)],
+        "moves": moves,
+        "main_moves": moves[:SHOWN_MOVES],
+        "more_moves": moves[SHOWN_MOVES:],
         "main_panels": panels_for(incident, request.user, "main"),
         "aside_panels": panels_for(incident, request.user, "aside"),
         "may_reveal": incident.masked_caller and request.user.has_perm("incidents.reveal_caller", incident),
     }
     return render(request, "incidents/detail.html", context)
+
+
+@needs("incidents.view")
+@require_safe
+def incident_alike(request: HttpRequest, pk: int) -> HttpResponse:
+    """What may be the same, and how the same was solved before; a part of the incident's page that comes after it."""
+    incident = fetch(request, _one(), pk=pk)
+    may_merge = request.user.has_perm("incidents.merge", incident)
+    context = {
+        "incident": incident,
+        "query": query_of(request),
+        "back": incident_url(request, incident),
+        "precedents": precedents_of(incident, request.user),
+        "repeats": repeats_of(incident, request.user) if may_merge and incident.is_open else [],
+        "may_merge": may_merge and is_open(incident, workflow.MERGE),
+    }
+    return render(request, "incidents/alike.html", context)
 
 
 def move(form_class: type[MoveForm]) -> View:
@@ -42,12 +74,17 @@ def move(form_class: type[MoveForm]) -> View:
     @needs(form_class.permission)
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         incident = fetch(request, _one(), pk=pk)
-        form = form_class(request.POST or None, request.FILES or None, incident=incident, user=request.user)
+        if kept.is_anothers(request):
+            return kept.not_yours()
+        asked = {name: request.GET[name] for name in form_class.prefilled if name in request.GET}
+        data, files = request.POST or None, request.FILES or None
+        form = form_class(data, files, incident=incident, user=request.user, initial=asked)
         if form.is_valid() and form.carry_out(actor=request.user):
             messages.success(request, form.done)
-            return redirect(incident)
+            return kept.done(request, incident_url(request, incident))
         context = {"incident": incident, "form": form, "photos": incident.photos.all()}
-        return render(request, "incidents/move.html", context, status=form.status)
+        context |= {"back": incident_url(request, incident)}
+        return kept.page(request, form.template, context, form)
 
     return view
 
@@ -58,7 +95,8 @@ def caller_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a caller's full number once; the look is on record."""
     incident = fetch(request, _one(), pk=pk)
     caller = services.reveal_caller(incident, actor=request.user)
-    return render(request, "incidents/caller.html", {"incident": incident, "caller": caller})
+    context = {"incident": incident, "caller": caller, "rings_back": rings_back(request.user, incident)}
+    return render(request, "incidents/caller.html", context)
 
 
 def _one() -> Any:
@@ -68,8 +106,12 @@ def _one() -> Any:
     )
 
 
-def _list_before(request: HttpRequest) -> str:
-    """The list as the reader left it, with its filters and page; the plain one when they come from elsewhere."""
-    plain, before = reverse("incidents:list"), urlsplit(request.headers.get("Referer", ""))
-    is_ours = (before.netloc, before.path) == (request.get_host(), plain)
-    return f"{plain}?{before.query}" if is_ours and before.query else plain
+def _along_the_list(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+    """The way back to the list, and to the incidents beside this one when the address says in which list."""
+    way: dict[str, Any] = {"back": back_to_list(request)}
+    if query := query_of(request):
+        chosen = IncidentFilter(request.GET, queryset=Incident.objects.visible_to(request.user), request=request)
+        beside, base = neighbours_of(incident, chosen), reverse("incidents:list")
+        found = {"previous": beside.previous, "next": beside.next}
+        way["beside"] = {name: f"{base}{pk}/{query}" if pk else "" for name, pk in found.items()}
+    return way

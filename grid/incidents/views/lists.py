@@ -1,5 +1,8 @@
 """The list of incidents: on screen, on paper, as a spreadsheet."""
 
+from dataclasses import replace
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,9 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from grid.incidents import tables
-from grid.incidents.filters import IncidentFilter, Scope
-from grid.incidents.models import Incident
+from grid.incidents import bulk_forms, tables
+from grid.incidents.filters import IncidentFilter, Scope, list_query
+from grid.incidents.models import Incident, SavedView
+from grid.incidents.rows import rows_of, values_of
 from grid.places.territory import territory_of
 from portal.core import audit
 from portal.core.access import needs
@@ -29,14 +33,23 @@ def _filtered(request: HttpRequest) -> IncidentFilter:
 @needs("incidents.view")
 @require_safe
 def incident_list(request: HttpRequest) -> HttpResponse:
-    chosen = _filtered(request)
-    page = page_of(request, chosen.qs)
+    chosen = IncidentFilter(request.GET, queryset=Incident.objects.visible_to(request.user), request=request)
+    page = page_of(request, values_of(chosen.qs))
+    query = list_query(request.GET, scope=chosen.scope)
+    rows = rows_of(page.rows, query=f"?{query.urlencode()}", names_communities=_spans_communities(request))
+    kept = list_query(query, to_store=True)
+    views = list(SavedView.objects.visible_to(request.user))
     context = {
         "filter": chosen,
-        "page": page,
+        "page": replace(page, rows=rows),
+        "query": query.urlencode(),
         "may": {what: request.user.has_perm(f"incidents.{what}") for what in ("report", "enter", "export")},
-        "shows_community": _spans_communities(request),
         "may_confirm": chosen.scope == Scope.VERIFY and request.user.has_perm("incidents.close"),
+        "bulk": _bulk_buttons(request, chosen.scope),
+        "views": views,
+        "view": next((view for view in views if view.query == kept.urlencode()), None),
+        "kept": kept.urlencode(),
+        "is_filtered": len(kept) > 1,
     }
     return render(request, "incidents/list.html", context)
 
@@ -71,6 +84,11 @@ def incident_export(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(content, content_type=tables.XLSX)
     response["Content-Disposition"] = f'attachment; filename="incidents-{today():%Y%m%d}.xlsx"'
     return response
+
+
+def _bulk_buttons(request: HttpRequest, scope: str) -> list[dict[str, Any]]:
+    forms = bulk_forms.offered(request.user, scope)
+    return [{"url": reverse(f"incidents:bulk_{f.slug}"), "icon": f.icon, "title": f.title} for f in forms]
 
 
 def _spans_communities(request: HttpRequest) -> bool:

@@ -1,28 +1,61 @@
 """Putting incidents on record: from the walk, and at the desk."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from grid.incidents.forms import DeskForm, ReportForm, category_icons
+from grid.incidents.flats import facade_to_choose_from
+from grid.incidents.forms import DeskForm, ReportForm, SimilarForm, category_icons
+from grid.incidents.selection import places_to_report_at
+from portal.core import kept
 from portal.core.access import needs
+
+from . import suggestions
 
 
 @needs("incidents.report")
 def incident_report(request: HttpRequest) -> HttpResponse:
+    """A report; scripts keep it on the phone until it has arrived, and send it with `anyway`."""
+    if kept.is_anothers(request):
+        return kept.not_yours()
     form = ReportForm(request.POST or None, request.FILES or None, user=request.user)
-    if form.is_valid() and form.carry_out(actor=request.user):
+    if suggestions.is_asked(request):
+        suggestions.suggested_to(request, form)
+    elif form.is_valid() and form.carry_out(actor=request.user):
         messages.success(request, _("Reported. Number %(number)s.") % {"number": form.result.number})
-        return redirect(form.result)
-    context = {"form": form, "icons": category_icons()}
-    return render(request, "incidents/report.html", context, status=form.status)
+        return kept.done(request, form.result)
+    return kept.page(request, "incidents/report.html", {"form": form, "icons": category_icons()}, form)
+
+
+@needs("incidents.report")
+@require_POST
+def incidents_similar(request: HttpRequest) -> HttpResponse:
+    """What may have been reported already, as part of the report's page."""
+    found = SimilarForm(request.POST, user=request.user).found()
+    return render(request, "incidents/similar.html", {"similar": found})
+
+
+@needs("incidents.report")
+@require_safe
+def report_flats(request: HttpRequest) -> HttpResponse:
+    """The façades of the chosen building group, to point at a flat; addresses only."""
+    asked = request.GET.get("place", "")
+    places = places_to_report_at(request.user, "incidents.report")
+    place = places.filter(pk=int(asked)).first() if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
+    if place is None:
+        raise Http404
+    front = facade_to_choose_from(place) if place.is_building_group else None
+    return render(request, "incidents/flats.html", {"place": place, "front": front})
 
 
 @needs("incidents.enter")
 def incident_enter(request: HttpRequest) -> HttpResponse:
     form = DeskForm(request.POST or None, request.FILES or None, user=request.user)
-    if form.is_valid() and form.carry_out(actor=request.user):
+    if suggestions.is_asked(request):
+        suggestions.suggested_to(request, form)
+    elif form.is_valid() and form.carry_out(actor=request.user):
         messages.success(request, _("Entered. Number %(number)s.") % {"number": form.result.number})
         return redirect(form.result)
     return render(request, "incidents/enter.html", {"form": form}, status=form.status)

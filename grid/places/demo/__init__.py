@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from grid.places import services
+from grid.places.duty_phone import set_duty_phone
 from grid.places.models import Appointment, Department, Level, Place, PlaceSpan, Role
 from portal.core import demonstration
 from portal.core.clock import start_of
@@ -55,6 +56,7 @@ def _open_above() -> tuple[Place, Place]:
     street = services.open_place(level=Level.STREET, code=code, name=name, parent=district, actor=None, since=FOUNDED)
     for name in DEPARTMENTS:
         services.add_department(street, name=name, actor=None)
+    set_duty_phone(street, duty_phone="020-55550100", actor=None)  # no exchange of 广州 begins with 5
     return district, street
 
 
@@ -63,6 +65,7 @@ def _open_community(street: Place, community: Community) -> dict[Place, list[Pla
     top = services.open_place(
         level=Level.COMMUNITY, code=community.code, name=community.name, parent=street, actor=None, since=FOUNDED
     )
+    set_duty_phone(top, duty_phone=f"020-555501{top.code[-2:]}", actor=None)
     grids = _open_all(Level.GRID, {top: [grid.name for grid in community.grids]})
     groups = _open_all(
         Level.BUILDING_GROUP, {place: grid.groups for place, grid in zip(grids, community.grids, strict=True)}

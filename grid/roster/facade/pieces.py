@@ -54,7 +54,7 @@ class Mark:
     """What a cell says of its household: a tone and a symbol for the eye, a label for everybody.
 
     `note` is a few characters printed beside the symbol, `said` the same in words. A grey mark is drawn dashed: there
-    is nothing, or nothing has been done.
+    is nothing, or nothing has been done. With a `url` the cell leads there instead of to its household.
     """
 
     tone: str
@@ -63,6 +63,7 @@ class Mark:
     note: str = ""
     said: Text = ""
     badges: tuple[Badge, ...] = ()
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Flat:
 
     @property
     def url(self) -> str:
-        return self.home.get_absolute_url() if self.home.pk else ""
+        return self.mark.url or self.home.get_absolute_url() if self.home.pk else ""
 
     @property
     def words(self) -> str:

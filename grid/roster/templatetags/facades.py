@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from grid.roster.facade import Facade, Flat, Key, Row
+from grid.roster.facade_layers import Layer
 from portal.core.components import icon_names, one_of
 from portal.core.templatetags.ui import asset
 
@@ -39,9 +40,9 @@ def facade_key(*, key: Iterable[Key]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("roster/buildings/table.html")
-def facade_table(*, label: str, flats: Iterable[Flat]) -> dict[str, Any]:
-    """The same as the façade in words: a row a household."""
-    return {"label": label, "flats": flats}
+def facade_table(*, label: str, flats: Iterable[Flat], layer: Layer) -> dict[str, Any]:
+    """The same as the façade under a layer, in words: a row a household."""
+    return {"label": label, "flats": flats, "layer": layer}
 
 
 @register.simple_tag

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from grid.places.models import Level, Place
 from grid.roster.buildings import buildings_in, described, front_of
 from grid.roster.facade import Mark, draw, legend
+from grid.roster.facade_layers import LIVED_IN, offered
 from grid.roster.forms.households import BuildForm, EnterHouseholdForm
 from grid.roster.models import Household
 from grid.roster.services import households as services
@@ -28,14 +29,12 @@ BUILDINGS = 40  # on a page
 @needs("roster.view")
 @require_safe
 def buildings(request: HttpRequest, pk: int) -> HttpResponse:
-    """The façades of a building group; of a larger place the list of its buildings."""
+    """The façades of a building group under one layer; of a larger place the list of its buildings."""
     place = fetch(request, Place.objects.select_related(WITH_PARENTS), pk=pk)
     may_edit = place.is_building_group and not place.is_closed and request.user.has_perm("roster.edit", place)
     context = {"place": place, "trail": trail(request, place, _("Buildings")), "may_edit": may_edit}
     if place.is_building_group:
-        front = front_of(place)
-        context |= {"front": front, "key": legend(front.flats), "as_table": request.GET.get("view") == "table"}
-        return render(request, "roster/buildings/group.html", context)
+        return render(request, "roster/buildings/group.html", context | _painted(request, place))
     if place.level < Level.COMMUNITY:
         return render(request, "roster/buildings/above.html", context | {"below": place.children.open()})
     page = page_of(request, buildings_in(place), size=BUILDINGS)
@@ -66,6 +65,28 @@ def household_build(request: HttpRequest, pk: int) -> HttpResponse:
             _tell(request, context["new"] if form.is_new else 0)
             return redirect("roster:buildings", place.pk)
     return render(request, "roster/households/build.html", context, status=form.status)
+
+
+def _painted(request: HttpRequest, group: Place) -> dict[str, Any]:
+    """The façades as the layer that the address names shows them; as they are lived in when it names none of the
+    reader's.
+    """
+    layers = offered(request.user, group)
+    asked = request.GET.get("layer", "")
+    chosen = asked if asked in layers else LIVED_IN
+    layer = layers[chosen]
+    painted = layer.paint(group, request.user)
+    front = front_of(group, painted.mark)
+    return {
+        "layers": layers.items(),
+        "chosen": chosen,
+        "layer": layer,
+        "subtitle": f"{group.code} · {layer.label}",
+        "beside": painted.beside,
+        "front": front,
+        "key": legend(front.flats),
+        "as_table": request.GET.get("view") == "table",
+    }
 
 
 def _groups() -> Any:

@@ -1,16 +1,20 @@
 """The components of the screens: every attribute is named, and an unknown one is a template error."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import structlog
 from django import forms, template
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.core import kept
 from portal.core.components import BUTTONS, ICON_SIZES, STEP_STATES, TONES, draw, icon_names, one_of, trimmed
 
 from . import ui_forms
@@ -26,14 +30,24 @@ register.tags.update(ui_forms.register.tags)  # two stories in two files, one `{
 def asset(*, name: str) -> str:
     """The address of a static file; without a manifest its plain name, so that error pages always render."""
     try:
-        return staticfiles_storage.url(name)
+        return _address(name)
     except (ValueError, OSError):
         return f"{settings.STATIC_URL or '/static/'}{name}"
+
+
+@lru_cache(maxsize=256)
+def _address(name: str) -> str:
+    return staticfiles_storage.url(name)
 
 
 @register.simple_tag
 def icon(*, name: str, label: str = "", size: str = "") -> SafeString:
     """A picture from the sprite: silent beside words, spoken when it stands alone with a `label`."""
+    return _picture(name, str(label), size)
+
+
+@lru_cache(maxsize=1024)
+def _picture(name: str, label: str, size: str) -> SafeString:
     one_of(name, icon_names(), "an icon")
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
@@ -43,6 +57,19 @@ def icon(*, name: str, label: str = "", size: str = "") -> SafeString:
         asset(name="build/sprite.svg"),
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def kept_key(context: Context) -> str:
+    """Under which key the reader's browser keeps what they have not sent yet."""
+    return kept.key_of(context["request"].user)
+
+
+@receiver(setting_changed)
+def _forget_addresses(**_setting: Any) -> None:
+    """Tests serve files in several ways."""
+    _address.cache_clear()
+    _picture.cache_clear()
 
 
 # Pieces of a page
@@ -205,8 +232,20 @@ def pager(context: Context, *, page: Any, target: str = "") -> dict[str, Any]:
 
 
 @register.simple_block_tag(takes_context=True)
-def filter_bar(context: Context, content: str, *, form: forms.Form, target: str = "", label: str = "") -> str:
-    """A list's filters, kept in the address; selects send themselves, `target` is the element that htmx swaps."""
+def filter_bar(
+    context: Context,
+    content: str,
+    *,
+    form: forms.Form,
+    target: str = "",
+    label: str = "",
+    rare: str = "",
+    rare_open: bool = False,
+) -> str:
+    """A list's filters, kept in the address; selects send themselves, `target` is the element that htmx swaps.
+
+    The fields that `rare` names (parted by spaces) stand folded away until somebody asks for them, or uses one.
+    """
     request = context["request"]
     cleared = request.GET.copy()
     for name in [*form.fields, "page"]:
@@ -216,7 +255,9 @@ def filter_bar(context: Context, content: str, *, form: forms.Form, target: str 
     return draw(
         "filter_bar",
         form=form,
-        fields=shown,
+        fields=[field for field in shown if field.name not in rare.split()],
+        rare=[field for field in shown if field.name in rare.split()],
+        rare_open=rare_open,
         active=len(active),
         path=request.path,
         cleared=f"{request.path}?{cleared.urlencode()}".rstrip("?"),

@@ -6,7 +6,7 @@ async function smaller(file) {
   try {
     const picture = await createImageBitmap(file);
     const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
-    if (scale === 1 && file.size <= LIGHT) return { file, picture };
+    if (scale === 1 && (file.kept || file.size <= LIGHT)) return { file, picture };
     const canvas = Object.assign(document.createElement("canvas"), {
       width: Math.round(picture.width * scale),
       height: Math.round(picture.height * scale),
@@ -48,6 +48,7 @@ class PhotoBox {
     this.list = root.querySelector("[data-photo-previews]");
     this.count = root.querySelector("[data-photo-count]");
     this.words = this.count.dataset;
+    root.addEventListener("photos:restore", ({ detail }) => { this.shots = []; this.add(detail); });
     root.addEventListener("change", ({ target }) => { if (target.type === "file") this.add([...target.files], target); });
   }
 

@@ -30,9 +30,13 @@ function partGroups(step) {
     });
     list.append(button);
   });
-  const already = groups.find((group) => group.querySelector("input:checked"));
-  if (already) question.dataset.chosen = "yes";
-  choose(already || groups[0]);
+  const settle = () => {
+    const already = groups.find((group) => group.querySelector("input:checked"));
+    question.dataset.chosen = already ? "yes" : "";
+    choose(already || groups[0]);
+  };
+  settle();
+  box.closest("form").addEventListener("steps:restored", settle);
   step.before(question);
 }
 
@@ -66,7 +70,8 @@ class Steps {
     this.back = element("button", "btn btn-secondary btn-lg", words.back);
     this.next = element("button", "btn btn-primary btn-lg", words.next);
     this.back.type = this.next.type = "button";
-    this.buttons.append(this.back, this.next);
+    this.send = this.steps[this.last].querySelector(":scope > [type=submit]") || element("i"); // within reach of a thumb
+    this.buttons.append(this.back, this.next, this.send);
     this.steps[this.last].after(this.buttons);
     this.back.addEventListener("click", () => history.back());
     this.next.addEventListener("click", () => this.forward());
@@ -86,7 +91,8 @@ class Steps {
     form.addEventListener("click", (event) => {
       if (pointer && event.target.matches("input[type=radio]") && this.isOneChoice()) this.soon(180);
     });
-    form.addEventListener("photos:added", () => { if (this.mayGoOn()) this.soon(700); });
+    form.addEventListener("photos:added", ({ target }) => { if (this.step.contains(target) && this.mayGoOn()) this.soon(700); });
+    form.addEventListener("steps:restored", ({ detail }) => this.go(detail));
     form.addEventListener("step:next", () => this.forward());
     form.addEventListener("submit", (event) => {
       const lacking = this.steps.findIndex((step) => !this.isFilled(step));
@@ -169,7 +175,8 @@ class Steps {
     this.count.textContent = words.progress.replace("{n}", this.at + 1).replace("{m}", this.last + 1);
     this.back.hidden = this.at === 0;
     this.next.hidden = this.at === this.last || Boolean(this.step.querySelector(".tile-button"));
-    this.buttons.hidden = this.back.hidden && this.next.hidden;
+    this.send.hidden = this.at < this.last;
+    this.buttons.hidden = this.back.hidden && this.next.hidden && this.send.hidden;
     this.ends.forEach((end) => { end.hidden = this.at !== this.last; });
     if (!focus) return;
     const legend = this.step.querySelector("legend");

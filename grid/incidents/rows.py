@@ -1,0 +1,212 @@
+"""The rows of the list, computed once each: no model is built and the template asks for nothing but words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from portal.core.clock import SHANGHAI, day_of
+from portal.workdays.calendar import last_day_of
+
+from .models import CoReport, Incident, IncidentQuerySet, IncidentRequest, Severity, Tier
+from .templatetags.incidents import SEVERITIES, TONES
+from .timeline import RESULTS
+from .workflow import OPEN, State
+
+SOON = 4  # days; from here on the days left are counted
+EXCERPT = 32
+COLUMNS = (
+    "pk",
+    "category__name",
+    "category__name_en",
+    "description",
+    "state",
+    "severity",
+    "level",
+    "resolution",
+    "is_emergency",
+    "is_sampled",
+    "verified_by_id",
+    "resident_confirmed_at",
+    "parent_id",
+    "merged_into_id",
+    "place__name",
+    "place_id",
+    "community_id",
+    "community__name",
+    "location",
+    "reported_at",
+    "due_at",
+    "suspended_at",
+    "reporter__name",
+    "holder__name",
+    "owner__name",
+    "department__name",
+)
+SAME = "same"  # beside the kinds of requests
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word on a tint."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a line of the list says, in the reader's language; the first mark is its state."""
+
+    pk: int
+    key: str
+    url: str
+    number: str
+    title: str
+    excerpt: str
+    place: str
+    where: str
+    reported: str
+    reporter: str
+    holder: str
+    owner: str
+    due: str
+    is_late: bool
+    is_near: bool
+    is_still: bool
+    marks: tuple[Mark, ...]
+
+
+def rows_of(incidents: Iterable[Mapping[str, Any]], *, query: str = "", names_communities: bool = False) -> list[Row]:
+    """The lines for `incidents.values(*COLUMNS)`; `query` is carried by their links. One query for the whole page."""
+    found = list(incidents)
+    if not found:
+        return []
+    writer = _Writer([one["pk"] for one in found], query, names_communities)
+    return [writer.row(one) for one in found]
+
+
+def values_of(incidents: IncidentQuerySet) -> QuerySet:
+    """What `rows_of` reads."""
+    return incidents.values(*COLUMNS)
+
+
+class _Writer:
+    """Words, addresses and marks that all the rows of a page share."""
+
+    def __init__(self, keys: list[int], query: str, names_communities: bool) -> None:
+        self.base, self.query, self.names_communities = reverse("incidents:list"), query, names_communities
+        self.english = (get_language() or "").startswith("en")
+        self.now = timezone.now()
+        self.today = day_of(self.now)
+        self.states = {state.value: Mark(str(state.label), TONES[state]) for state in State}
+        self.severities = {one.value: Mark(str(one.label), SEVERITIES[one]) for one in Severity}
+        closed = State.CLOSED.label
+        self.results = {one.value: Mark(f"{closed} · {one.label}", tone) for one, tone in RESULTS.items()}
+        self.waits = {kind.value: Mark(str(kind.label), "amber") for kind in IncidentRequest.Kind}
+        self.street = Mark(str(Tier.STREET.label), "blue")
+        self.said = _said_beside(keys)
+
+    def row(self, one: Mapping[str, Any]) -> Row:
+        pk, reported = one["pk"], one["reported_at"].astimezone(SHANGHAI)
+        holder, owner = one["holder__name"] or one["department__name"] or "", one["owner__name"]
+        kind, due = self._due(one)
+        number = f"{reported.year}{reported.month:02d}{reported.day:02d}-{pk:05d}"
+        return Row(
+            pk=pk,
+            key=str(pk),
+            url=f"{self.base}{pk}/{self.query}",
+            number=number,
+            title=one["category__name_en"] if self.english and one["category__name_en"] else one["category__name"],
+            excerpt=f"{number} · {said}" if (said := _cut(one["description"])) else number,
+            place=one["place__name"],
+            where=self._where(one),
+            reported=str(reported)[:16],
+            reporter=one["reporter__name"],
+            holder=holder,
+            owner=owner if owner != holder and one["state"] in OPEN else "",
+            due=due,
+            is_late=kind == "late",
+            is_near=kind in ("today", "soon"),
+            is_still=kind == "still",
+            marks=tuple(self._marks(one)),
+        )
+
+    def _where(self, one: Mapping[str, Any]) -> str:
+        if not self.names_communities or one["community_id"] in (None, one["place_id"]):
+            return one["location"]
+        return f"{one['community__name']} {one['location']}".rstrip()
+
+    def _due(self, one: Mapping[str, Any]) -> tuple[str, str]:
+        """How the deadline is said, and its kind: over, still (the clock stands), late, today, soon, or far."""
+        at: datetime = one["due_at"]
+        last = last_day_of(at)
+        if one["state"] not in OPEN:
+            return "over", last.isoformat()
+        if one["suspended_at"]:
+            return "still", last.isoformat()
+        days = (last - self.today).days
+        if at < self.now:
+            late = -days
+            return "late", ngettext("%(late)d day overdue", "%(late)d days overdue", late) % {"late": late}
+        if days == 0:
+            return "today", _("due today")
+        if days < SOON:
+            return "soon", ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
+        return "far", last.isoformat()
+
+    def _marks(self, one: Mapping[str, Any]) -> Iterable[Mark]:
+        """What sets this one apart from the others."""
+        said = self.said.get(one["pk"], {})
+        is_closed = one["state"] == State.CLOSED and one["resolution"]
+        yield self.results[one["resolution"]] if is_closed else self.states[one["state"]]
+        if one["is_emergency"]:
+            yield Mark(_("Emergency"), "red")
+        if one["severity"] != Severity.GENERAL:
+            yield self.severities[one["severity"]]
+        if one["level"] == Tier.STREET and one["state"] in OPEN:
+            yield self.street
+        for kind, mark in self.waits.items():
+            if kind in said:
+                yield Mark(_("Asked: %(what)s") % {"what": mark.text}, mark.tone)
+        if one["is_sampled"] and one["state"] == State.AWAITING_VERIFICATION and not _is_confirmed(one):
+            yield Mark(_("Looked at on site first"), "amber")
+        if one["merged_into_id"]:
+            yield Mark(_("Merged"), "grey")
+        if one["parent_id"]:
+            yield Mark(_("Part"), "grey")
+        if number := said.get(SAME):
+            yield Mark(
+                ngettext("%(number)d more saw it", "%(number)d more saw it", number) % {"number": number}, "blue"
+            )
+
+
+def _said_beside(keys: list[int]) -> dict[int, dict[str, int]]:
+    """Incident → what is asked of it and waits, and how many others reported the same; one query for a page."""
+    same = Value(SAME, output_field=CharField())
+    asked = IncidentRequest.objects.pending().filter(incident__in=keys).annotate(about=F("incident_id"), what=F("kind"))
+    joined = CoReport.objects.filter(incident__in=keys).annotate(about=F("incident_id"), what=same)
+    merged = Incident.objects.filter(merged_into__in=keys).annotate(about=F("merged_into_id"), what=same)
+    first, *others = (one.order_by().values_list("about", "what") for one in (asked, joined, merged))
+    rows = first.union(*others, all=True)
+    found: dict[int, dict[str, int]] = {}
+    for about, what in rows:
+        said = found.setdefault(about, {})
+        said[what] = said.get(what, 0) + 1
+    return found
+
+
+def _is_confirmed(one: Mapping[str, Any]) -> bool:
+    return bool(one["verified_by_id"] or one["resident_confirmed_at"])
+
+
+def _cut(text: str) -> str:
+    """The beginning of what was written, on one line."""
+    line = " ".join(text[: EXCERPT * 2].split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
