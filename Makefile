@@ -28,7 +28,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	command -v $$name >/dev/null && $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help setup setup-dev demo serve test lint lock messages screenshots bench
+.PHONY: help setup setup-dev demo serve test lint lock messages screenshots bench scale
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
 
@@ -63,11 +63,16 @@ messages: setup-dev
 	$(MANAGE) makemessages --locale zh_Hans --add-location file --no-wrap --no-obsolete --verbosity 0 \
 		--ignore .venv --ignore node_modules --ignore var --ignore static --ignore tests --ignore docs
 
-# How fast a roster goes in and people are found, on scratch databases of their own; BENCH="--rows 13201 --against 1000"
-# and FINDING="--residents 100000" are quicker.
+# How many pages a second, how fast a roster goes in and people are found, on scratch databases of their own;
+# WEB="--rounds 2 --seconds 1", BENCH="--rows 13201 --against 1000" and FINDING="--residents 100000" are quicker.
 bench: setup-dev
+	$(BIN)/python -m benchmarks.web $(WEB)
 	$(BIN)/python -m benchmarks.import_roster $(BENCH)
 	$(BIN)/python -m benchmarks.finding $(FINDING)
+
+# The same pages with one community and with a hundred; SCALE="--communities 20" is quicker.
+scale: setup-dev
+	$(BIN)/python -m benchmarks.scale $(SCALE)
 
 # Needs a portal that `make demo` serves, and Chromium.
 screenshots: setup-dev

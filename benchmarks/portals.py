@@ -45,15 +45,12 @@ def engines() -> Iterator[None]:
 
 @contextmanager
 def scratch(name: str, *, keep: bool = False, **size: Any) -> Iterator[str]:
-    """A database with as many communities as `size` says; gone afterwards, unless it is to be kept and came to be."""
+    """A database with as many communities as `size` says; gone afterwards, unless it is to be kept for the next run."""
     _administer(f"CREATE DATABASE {name}", unless=name)
     try:
         with using(name):
             _fill(**size)
         yield name
-    except BaseException:
-        keep = keep and sys.exc_info()[0] is KeyboardInterrupt
-        raise
     finally:
         if not keep:
             _administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -21,6 +21,7 @@ IMAGES = Path(__file__).parent / "images"
 PASSWORD = "shequ-2023-jiayuan"  # noqa: S105 - the demonstration's, printed by `make demo`
 GAP, GROUND = 24, "#dfe4ea"
 DESK = (1100, 760)
+PHONE = (390, 844)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 150_000  # bytes; a reader on a slow line waits for all of them
 COLOURS = (128, 64, 32, 16)
@@ -158,12 +159,71 @@ def posts(browser: Browser) -> None:
         keep("merge.png", picture(desk, until=820))
 
 
+def _first_incident(desk: Page) -> None:
+    """Open the first incident of the list that is on the screen."""
+    desk.locator("#results tbody th a").first.click()
+    desk.wait_for_load_state()
+
+
+def incidents(browser: Browser) -> None:
+    """What the committee's handbook shows of incidents."""
+    with signed_in(browser, "staff", *DESK) as desk:
+        keep("incidents.png", picture(desk, "/incidents/", until=800))
+        for box in desk.locator("[data-bulk-item]").all()[:3]:
+            box.check()
+        keep("bulk.png", picture(desk))
+        desk.goto("/incidents/?scope=open&state=in_progress")
+        _first_incident(desk)
+        keep("incident.png", picture(desk, until=1000))
+        keep("requests.png", picture(desk, "/incidents/requests/", until=560))
+
+
+def maps(browser: Browser) -> None:
+    """The community on a schematic and over the months; reached from the page of the community."""
+    with signed_in(browser, "staff", *DESK) as desk:
+        desk.goto("/places/")
+        community = desk.url.rstrip("/")
+        keep("incident-map.png", picture(desk, f"{community}/incident-map/?show=365", until=900))
+        keep("hot-spots.png", picture(desk, f"{community}/hot-spots/", until=800))
+
+
+def department(browser: Browser) -> None:
+    with signed_in(browser, "department", *DESK) as desk:
+        keep("department.png", picture(desk, "/incidents/department/?tab=in_hand", until=760))
+
+
+def leader(browser: Browser) -> None:
+    """What the building leader's handbook shows: a phone, two pages side by side. Nothing is sent."""
+    with signed_in(browser, "leader", *PHONE) as phone:
+        mine = picture(phone, "/incidents/mine/")
+        emergency = picture(phone, "/incidents/emergency/")
+        camera = picture(phone, "/incidents/report/")
+        keep("leader-report.png", beside(camera, mine))
+        keep("leader-emergency.png", emergency)
+        _report_without_a_signal(phone)  # it is gone with the window, which closes before there is a line again
+        keep("leader-drafts.png", picture(phone))
+
+
+def _report_without_a_signal(phone: Page) -> None:
+    photo = BytesIO()
+    Image.new("RGB", (1200, 900), "#8a98a8").save(photo, "JPEG")
+    phone.locator("#id_photos_album").set_input_files(
+        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+    )
+    phone.locator(".tile-button:visible").first.click()
+    phone.locator("main form label:visible").first.click()
+    phone.locator("[name=description]").fill("三楼楼梯口堆满纸箱")
+    phone.context.set_offline(True)
+    phone.locator("form[data-steps] button[type=submit]").last.click()
+    phone.locator("[data-waiting]:visible").wait_for()
+
+
 def main() -> None:
     """Write every picture the documents show."""
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        for take in (portal, roster_import, people, buildings, posts):
+        for take in (portal, roster_import, people, buildings, posts, incidents, maps, department, leader):
             take(browser)
         browser.close()
 

@@ -44,6 +44,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def chance_has_no_part() -> Iterator[None]:
+    """Nothing that is settled on the spot is drawn to be looked at, unless a test says so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grid.incidents.services.reporting.is_drawn", lambda number, percent: False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def flush_empties_append_only_tables() -> Iterator[None]:
     """Between tests with transactions of their own every table is emptied; only here may that touch the audit trail."""
     from django.db.backends.postgresql.operations import DatabaseOperations

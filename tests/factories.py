@@ -43,13 +43,14 @@ def settled(
 ) -> Incident:
     """A small thing settled on the spot by whoever reported it, or `by` another, waiting for confirmation.
 
-    Chance has no part in a test: it was `drawn` to be looked at, or it was not.
+    It was `drawn` to be looked at, or it was not.
     """
     made, settler = incident(place=place, reporter=reporter, code=code, **fields), by or reporter
     after = photo_of(settler, kind=Attachment.Kind.AFTER)
     made = services.settle(made, actor=settler, outcome="请住户搬走了", photos=[after])
-    made.is_sampled = drawn
-    made.save(update_fields=["is_sampled"])
+    if drawn:
+        made.is_sampled = True
+        made.save(update_fields=["is_sampled"])
     return made
 
 

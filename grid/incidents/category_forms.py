@@ -33,15 +33,15 @@ ICONS = {
     "tree": _("Tree"),
     "p-square": _("Parking"),
     "megaphone": _("Megaphone"),
-    "people": _("People"),
+    "people": _("Two people"),
     "heart-pulse": _("Care"),
     "chat-dots": _("Talk"),
 }
 
 
-def _days(label: Any, hint: Any = "") -> forms.DecimalField:
+def _days(label: Any) -> forms.DecimalField:
     control = forms.NumberInput({"step": "0.5", "min": "0", "max": str(MOST_DAYS), "inputmode": "decimal"})
-    return forms.DecimalField(label=label, help_text=hint, max_digits=4, decimal_places=1, widget=control)
+    return forms.DecimalField(label=label, max_digits=4, decimal_places=1, widget=control)
 
 
 class LimitsForm(ServiceForm):
@@ -49,7 +49,7 @@ class LimitsForm(ServiceForm):
 
     first_handler = forms.ChoiceField(label=_("First handler"), choices=[(role.value, role.label) for role in HANDLERS])
     accept_days = _days(_("Working days to take it up"))
-    act_days = _days(_("Working days to begin"), _("From each dispatch."))
+    act_days = _days(_("Working days to begin"))
     days_general = _days(_("When general"))
     days_serious = _days(_("When serious"))
     days_urgent = _days(_("When urgent"))

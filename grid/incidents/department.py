@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, Exists, F, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from grid.places.models import Department
 from grid.places.territory import territory_of
 from portal.core.clock import start_of, today
 from portal.core.refusals import Text
 from portal.core.workflow import is_open
+from portal.workdays.calendar import last_day_of
 
 from .models import Incident, IncidentQuerySet, IncidentRequest
 from .move_forms import MOVES, MoveForm
@@ -42,31 +46,31 @@ def tabs(now: datetime) -> dict[str, Tab]:
     found = (
         Tab(
             "new",
-            _("To take"),
+            gettext_lazy("To take"),
             Q(state__in=[State.DISPATCHED, State.REWORK]),
             ("act_due_at", "due_at", "id"),
-            _("What the street whistles for appears here by itself."),
+            gettext_lazy("What the street whistles for appears here by itself."),
         ),
         Tab(
             "in_hand",
-            _("In hand"),
+            gettext_lazy("In hand"),
             Q(state__in=[State.IN_PROGRESS, State.SUSPENDED]),
             ("due_at", "id"),
-            _("What you have taken on stands here until you answer."),
+            gettext_lazy("What you have taken on stands here until you answer."),
         ),
         Tab(
             "sent",
-            _("Being verified"),
+            gettext_lazy("Being verified"),
             Q(state=State.AWAITING_VERIFICATION),
             ("due_at", "id"),
-            _("Somebody else looks at what you have answered."),
+            gettext_lazy("Somebody else looks at what you have answered."),
         ),
         Tab(
             "done",
-            _("Over"),
+            gettext_lazy("Over"),
             over & lately,
             ("-reported_at", "-id"),
-            _("What was closed in the last 90 days."),
+            gettext_lazy("What was closed in the last 90 days."),
         ),
     )
     return {tab.key: tab for tab in found}
@@ -86,6 +90,19 @@ class Row:
         """The clock for beginning has run out, and nobody has begun."""
         due = self.incident.act_due_at
         return self.incident.state == State.DISPATCHED and due is not None and due < timezone.now()
+
+    @property
+    def begin_by(self) -> str:
+        """Until when it has to be begun, in words: what is due at 0:00 is due until the end of the day before."""
+        due = self.incident.act_due_at
+        if due is None:
+            return ""
+        day = {"day": date_format(last_day_of(due), "SHORT_DATE_FORMAT")}
+        if localtime(due).time() == time.min:
+            return _("until the end of %(day)s") % day
+        if localtime(due).time() == time(12):
+            return _("until noon of %(day)s") % day
+        return date_format(localtime(due), "SHORT_DATETIME_FORMAT")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class Call:
     number: str
     label: Text
     icon: str
+    is_duty: bool = False
 
 
 PUBLIC = (
@@ -41,7 +42,7 @@ def calls_for(user: Any) -> list[Call]:
     """The nation's emergency numbers, then the duty telephones of the user's communities and streets, nearest first."""
     above = {place.pk: place for place in _offices_above(user) if place.duty_phone}
     nearest_first = sorted(above.values(), key=lambda place: (-place.level, place.code))
-    return [*PUBLIC, *(Call(place.duty_phone, place.name, "telephone") for place in nearest_first)]
+    return [*PUBLIC, *(Call(place.duty_phone, place.name, "telephone", is_duty=True) for place in nearest_first)]
 
 
 def _offices_above(user: Any) -> Iterator[Place]:

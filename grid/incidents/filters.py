@@ -24,6 +24,7 @@ from .models import (
     Resolution,
     Severity,
     Tier,
+    streets_seen_by,
 )
 from .workflow import OPEN, State
 
@@ -52,18 +53,27 @@ def _households(request: HttpRequest) -> QuerySet:
     return Household.objects.visible_to(request.user)
 
 
+def _groups(request: HttpRequest) -> Any:
+    """The nation's and those of the reader's streets: what another street has added is its own affair."""
+    return CategoryGroup.objects.of_streets(streets_seen_by(request.user))
+
+
+def _categories(request: HttpRequest) -> Any:
+    return Category.objects.of_streets(streets_seen_by(request.user))
+
+
 class IncidentFilter(filters.FilterSet):
     q = filters.CharFilter(label=_("Search"), method="search")
     place = PlaceFilter(label=_("Area"), method="within")
     state = filters.ChoiceFilter(label=_("State"), choices=State.choices, empty_label=ANY)
     group = filters.ModelChoiceFilter(
-        label=_("Category"), queryset=CategoryGroup.objects.all(), field_name="category__group", empty_label=ANY
+        label=_("Category"), queryset=_groups, field_name="category__group", empty_label=ANY
     )
     severity = filters.ChoiceFilter(label=_("Severity"), choices=Severity.choices, empty_label=ANY)
     since = filters.DateFilter(label=_("Reported from"), method="reported_since", widget=DAY)
     until = filters.DateFilter(label=_("to"), method="reported_until", widget=DAY)
     household = filters.ModelChoiceFilter(queryset=_households, null_label=ANY, widget=forms.HiddenInput)
-    category = filters.ModelChoiceFilter(queryset=Category.objects.all(), widget=forms.HiddenInput)
+    category = filters.ModelChoiceFilter(queryset=_categories, widget=forms.HiddenInput)
     overdue = filters.BooleanFilter(label=_("Overdue only"), method="only_overdue", widget=TICK)
     held = filters.BooleanFilter(label=_("Held by me"), method="only_held", widget=TICK)
     level = filters.ChoiceFilter(label=_("Level"), choices=Tier.choices, empty_label=ANY)

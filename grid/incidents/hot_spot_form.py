@@ -16,15 +16,13 @@ from .models import CategoryGroup
 class HotSpotForm(forms.Form):
     """The last 12 or 24 months, all categories or one group of them; what makes no sense is as if it were not said."""
 
-    months = forms.ChoiceField(label=_("Period"), required=False)
-    group = forms.ModelChoiceField(CategoryGroup.objects.none(), label=_("Category"), required=False, empty_label=ANY)
-
     def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.place = place
         street = next((one.pk for one in (*place.ancestors, place) if one.is_street), None)
-        self.fields["group"].queryset = CategoryGroup.objects.of_street(street)
-        self.fields["months"].choices = [(str(number), _month_words(number)) for number in PERIODS]
+        groups, periods = CategoryGroup.objects.of_street(street), [(str(one), month_words(one)) for one in PERIODS]
+        self.fields["months"] = forms.ChoiceField(label=_("Period"), choices=periods, required=False)
+        self.fields["group"] = forms.ModelChoiceField(groups, label=_("Category"), required=False, empty_label=ANY)
 
     def look(self) -> HotSpots:
         """The hot spots of the place as they were asked for."""
@@ -33,5 +31,6 @@ class HotSpotForm(forms.Form):
         return hot_spots_of(self.place, months=months, group=chosen.get("group"))
 
 
-def _month_words(number: int) -> str:
+def month_words(number: int) -> str:
+    """The period in words."""
     return ngettext("The last %(count)d month", "The last %(count)d months", number) % {"count": number}

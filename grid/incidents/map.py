@@ -192,7 +192,7 @@ def _places(place: Place) -> tuple[list[Place], dict[int, list[Place]]]:
     for one in found:
         if one.level == Level.GRID:
             grids.append(one)
-        else:
+        elif one.parent_id:
             groups[one.parent_id].append(one)
     return grids, groups
 

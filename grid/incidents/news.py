@@ -115,8 +115,8 @@ def reporters_of(incident: Incident) -> list[tuple[User, Incident]]:
     found = {mine.reporter: mine}
     for one in joined:
         found.setdefault(one.reporter, mine if one.incident_id == mine.pk else reported[one.incident_id])
-    for one in reported.values():
-        found.setdefault(one.reporter, one)
+    for repeat in reported.values():
+        found.setdefault(repeat.reporter, repeat)
     return list(found.items())
 
 

@@ -1,4 +1,4 @@
-"""The parts of an incident's page that have a story of their own: each says what it shows, or that it has nothing to."""
+"""The parts of an incident's page with a story of their own: each says what it shows, or that it has nothing to."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

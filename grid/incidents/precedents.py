@@ -41,10 +41,10 @@ def precedents_of(incident: Incident, user: Any, *, most: int = SHOWN) -> list[P
     """
     mine = set(search.tokens(incident.description))
     recent = Incident.objects.visible_to(user).filter(community=incident.community_id, state=State.CLOSED)
-    recent = recent.exclude(pk=incident.pk).order_by("-closed_at").values("pk")[:RECENT]
+    newest = recent.exclude(pk=incident.pk).order_by("-closed_at").values("pk")[:RECENT]
     alike = search.any_of(incident.description)
     same = Q(category=incident.category_id) | Q(search=alike) if alike else Q(category=incident.category_id)
-    found = Incident.objects.filter(same, pk__in=recent).select_related("category", "place", "handled_by", "department")
+    found = Incident.objects.filter(same, pk__in=newest).select_related("category", "place", "handled_by", "department")
     scored = [_scored(one, incident, mine) for one in found.defer("search").order_by("-closed_at")[:SCORED]]
     kept = [one for one in scored if one.incident.category_id == incident.category_id or one.likeness >= ALIKE]
     return sorted(kept, key=lambda one: (one.nearness, -one.likeness, -_moment(one.incident).timestamp()))[:most]

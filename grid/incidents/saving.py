@@ -18,7 +18,9 @@ class SaveForm(ServiceForm):
     subjects = ("query",)
     query: str
 
-    name = forms.CharField(label=_("What shall it be called?"), max_length=30, help_text=_("For example: my emergencies"))
+    name = forms.CharField(
+        label=_("What shall it be called?"), max_length=30, help_text=_("For example: my emergencies")
+    )
 
     def call(self, *, actor: Any) -> SavedView:
         return saved_views.save_view(actor=actor, query=self.query, **self.cleaned_data)

@@ -40,17 +40,17 @@ def reach_of(incidents: Sequence[Incident]) -> Reach:
             if post.place_id in places:
                 people.setdefault(post.user_id, {}).setdefault(pk, post)
     streets = {one.community.parent_id if one.community else one.place_id for one in incidents}
-    departments = Department.objects.filter(street__in=streets, is_active=True) if len(streets) == 1 else []
-    return Reach({user: list(posts.values()) for user, posts in people.items()}, list(departments))
+    departments = list(Department.objects.filter(street__in=streets, is_active=True)) if len(streets) == 1 else []
+    return Reach({user: list(posts.values()) for user, posts in people.items()}, departments)
 
 
 def _above(incident: Incident) -> set[int]:
     """The incident's place and those above it, up to its community."""
     place = incident.place
     above = {place.pk, place.parent_id, incident.community_id}
-    if place.merged_into_id:  # whoever leads what has taken its place
+    if place.merged_into:  # whoever leads what has taken its place
         above |= {place.merged_into_id, place.merged_into.parent_id}
-    return above - {None}
+    return {pk for pk in above if pk}
 
 
 def _posts_at(places: set[int]) -> QuerySet[Appointment]:
@@ -64,11 +64,10 @@ def _posts_at(places: set[int]) -> QuerySet[Appointment]:
 
 def colleagues_of(user: Any, incident: Incident) -> list[Appointment]:
     """To whom whoever holds an incident may pass it: their department's other officers, else posts over its place."""
+    posts: QuerySet[Appointment] = posts_for(incident)
     if incident.department_id in territory_of(user).departments:
         officers = Appointment.objects.current().filter(department=incident.department_id, user__is_active=True)
         posts = officers.select_related("user", "place", "department").order_by("user__name")
-    else:
-        posts = posts_for(incident)
     return [post for post in posts if post.user_id != user.pk]
 
 

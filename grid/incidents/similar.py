@@ -65,7 +65,8 @@ def repeats_of(incident: Incident, user: Any) -> list[Similar]:
     """Other open incidents that may be the same as one on record, the likeliest first."""
     words = f"{incident.description} {incident.location}"
     found = similar_to(user, place=incident.place, category=incident.category, words=words)
-    return [one for one in found if one.incident.pk != incident.pk]
+    own = {incident.pk, incident.parent_id}
+    return [one for one in found if one.incident.pk not in own and one.incident.parent_id not in own - {None}]
 
 
 def overlap(these: frozenset[str], those: frozenset[str]) -> float:

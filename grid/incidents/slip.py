@@ -73,7 +73,7 @@ def _labels() -> dict[str, Any]:
         "before": _("Photos before"),
         "after": _("Photos afterwards"),
         "clocks": _("Time limits"),
-        "clock_columns": [_("Clock"), _("Limit"), _("Deadline"), _("Done"), _("How it stands")],
+        "clock_columns": [_("Time limit for"), _("Limit"), _("Deadline"), _("Done"), _("How it stands")],
         "timeline": _("What was done when, and by whom"),
         "date": _("Date"),
         "seal": _("Seal"),

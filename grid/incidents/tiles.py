@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -16,15 +16,18 @@ from portal.core.clock import start_of, today
 from portal.core.tiles import NavItem, PlaceColumn, PlaceColumns, PlaceLink, Stat, Tile, ToDo
 from portal.workdays.calendar import last_day_of
 
-from .models import RATED_WITHIN, Incident, IncidentQuerySet, Tier
+from .models import NOT_SOLVED, RATED_WITHIN, TO_RING_BACK, Incident, IncidentQuerySet, Tier
 from .rules import involves
 from .selection import to_decide
-from .workflow import OPEN, State
+from .workflow import State
 
 SHOWN = 8
 
 tiles.navigation.add("incidents", NavItem(_("Incidents"), "list-check", "incidents:list", "incidents.view", 20, True))
 tiles.navigation.add("report", NavItem(_("Report"), "camera", "incidents:report", "incidents.report", 10))
+tiles.navigation.add(
+    "call_backs", NavItem(_("Call-backs"), "telephone-outbound", "incidents:call_backs", "incidents.call_back", 35)
+)
 tiles.navigation.add("enter", NavItem(_("Desk entry"), "telephone", "incidents:enter", "incidents.enter", 30))
 tiles.navigation.add(
     "categories", NavItem(_("Categories"), "table", "incidents:categories", "incidents.categories", 70)
@@ -155,21 +158,23 @@ def to_rate(user: Any) -> Iterable[ToDo]:
 
 def in_my_territory(user: Any) -> Iterable[ToDo]:
     """What waits in the territory for those who may act on it: counted among the open ones and the newly closed."""
-    waits, is_verified, others = Q(state=State.AWAITING_VERIFICATION), Q(verified_by__isnull=False), ~involves(user)
+    waits, others = Q(state=State.AWAITING_VERIFICATION), ~involves(user)
+    is_verified = Q(verified_by__isnull=False) | Q(resident_confirmed_at__isnull=False)
     here = Incident.objects.open().visible_to(user)
     counts = here.aggregate(
         reported=Count("pk", Q(state=State.REPORTED)),
         opened=Count("pk", Q(state=State.OPENED, at_street=False)),
         passed_up=Count("pk", Q(state=State.OPENED, at_street=True)),
-        overdue=Count("pk", Q(due_at__lt=timezone.now())),
+        overdue=Count("pk", Q(due_at__lt=timezone.now(), suspended_at=None)),
         verify=Count("pk", waits & ~is_verified & others),
         close=Count("pk", waits & (is_verified | others)),
-        drawn=Count("pk", waits & others & Q(is_sampled=True, verified_by=None, resident_confirmed_at=None)),
+        drawn=Count("pk", waits & others & ~is_verified & Q(is_sampled=True)),
     )
     if user.has_perm("incidents.open"):
-        to_ring_back = Incident.objects.to_ring_back().exclude(handled_by=user)
-        counts["call_back"] = to_ring_back.visible_to(user).count()
-        counts["disputed"] = Incident.objects.not_solved_they_say().visible_to(user).count()
+        closed = Incident.objects.lately_closed().visible_to(user)
+        counts |= closed.aggregate(
+            call_back=Count("pk", TO_RING_BACK & ~Q(handled_by=user)), disputed=Count("pk", NOT_SOLVED)
+        )
     if Role.STREET_ADMIN not in territory_of(user).roles_at(None):
         del counts["passed_up"]
     disputed = _list(scope="closed", disputed="on")
@@ -196,14 +201,11 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
     month = start_of(today().replace(day=1))
     url = f"{_list(place=str(place.pk))}&scope="
     seen = Incident.objects.visible_to(user).within(place)
-    is_open, is_new, is_closed = Q(state__in=OPEN), Q(reported_at__gte=month), Q(closed_at__gte=month)
-    counts = seen.filter(is_open | is_new | is_closed).aggregate(
-        open=Count("pk", is_open),
-        overdue=Count("pk", is_open & Q(due_at__lt=timezone.now())),
-        awaiting=Count("pk", Q(state=State.AWAITING_VERIFICATION)),
-        reported=Count("pk", is_new),
-        closed=Count("pk", is_closed),
-        closed_in_time=Count("pk", is_closed & Q(closed_at__lte=F("due_at"))),
+    late, waits = Q(due_at__lt=timezone.now(), suspended_at=None), Q(state=State.AWAITING_VERIFICATION)
+    counts = _counted_apart(
+        (seen.open(), {"open": Q(), "overdue": late, "awaiting": waits}),
+        (seen.filter(reported_at__gte=month), {"reported": Q()}),
+        (seen.filter(closed_at__gte=month), {"closed": Q(), "closed_in_time": Q(closed_at__lte=F("due_at"))}),
     )
     share = round(100 * counts["closed_in_time"] / counts["closed"]) if counts["closed"] else None
     red = "red" if counts["overdue"] else ""
@@ -215,6 +217,19 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
     yield Stat("incidents.in_time", _("Of these in time"), share, unit="%", n=counts["closed"])
     if place.community_id:
         yield Stat("incidents.total", _("Reported in all"), seen.count(), url=f"{url}all")
+
+
+def _counted_apart(*asked: tuple[IncidentQuerySet, dict[str, Q]]) -> dict[str, int]:
+    """How many there are of each, in one query, each part by its own index: one condition for all reads everything."""
+    counted = []
+    for number, (incidents, wanted) in enumerate(asked):
+        columns = [*wanted.values(), Q(), Q()][:3]
+        numbers = {f"n{position}": Count("pk", one or None) for position, one in enumerate(columns)}
+        part = Value(number, output_field=IntegerField())
+        counted.append(incidents.order_by().values(part=part).annotate(**numbers).values_list("part", *numbers))
+    first, *others = counted
+    rows = first.union(*others, all=True)
+    return {name: n for part, *ns in rows for name, n in zip(asked[part][1], ns, strict=False)}
 
 
 def open_by_place(places: Sequence[Place]) -> dict[int, tuple[int, int]]:
@@ -231,14 +246,15 @@ def open_by_place(places: Sequence[Place]) -> dict[int, tuple[int, int]]:
     elif level == Level.COMMUNITY:
         key, inside = "community", Q(community__in=ids)
     else:
-        incidents = incidents.filter(community__in={place.community_id for place in places})
+        communities = {place.community_id for place in places}  # said of the place as well: not all of them are joined
+        incidents = incidents.filter(community__in=communities, place__community__in=communities)
         incidents = incidents.annotate(now=Coalesce("place__merged_into", "place"))
     if level == Level.GRID:
         above = Coalesce("place__merged_into__parent", "place__parent")
         incidents = incidents.annotate(above=above, grid=Case(When(now__in=ids, then="now"), default="above"))
         key, inside = "grid", inside | Q(above__in=ids)
     counted = incidents.filter(inside).order_by().values_list(key)
-    rows = counted.annotate(open=Count("pk"), overdue=Count("pk", Q(due_at__lt=timezone.now())))
+    rows = counted.annotate(open=Count("pk"), overdue=Count("pk", Q(due_at__lt=timezone.now(), suspended_at=None)))
     return {pk: (open_, overdue) for pk, open_, overdue in rows}
 
 

@@ -11,7 +11,7 @@ from portal.core import audit
 from portal.core.clock import day_of
 from portal.core.refusals import Text
 
-from .models import Incident, Resolution, Tier
+from .models import Clock, Incident, Resolution, Tier
 
 # What closing led to, apart from being closed.
 RESULTS = {
@@ -92,6 +92,8 @@ def _event(entry: Any) -> Event:
     result = entry.data.get("resolution")
     if result:
         title, tone = f"{title} · {Resolution(result).label}", RESULTS[Resolution(result)]
+    if entry.data.get("clock") in Clock.values:
+        title = f"{title} · {Clock(entry.data['clock']).label}"
     return Event(
         title=title,
         tone=tone,

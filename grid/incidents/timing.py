@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from portal.core.clock import day_of
 from portal.workdays.calendar import ends_at_noon, last_day_of
@@ -76,12 +76,16 @@ class Reading:
     def words(self) -> str:
         """How it stands, in a word."""
         if self.is_standing:
-            return _("stands, missed by %(span)s") % {"span": self.late_by} if self.is_late else _("stands")
+            return (
+                _("stands, missed by %(span)s") % {"span": self.late_by}
+                if self.is_late
+                else pgettext("clock", "stands")
+            )
         if self.met_at:
-            return _("too late by %(span)s") % {"span": self.late_by} if self.is_late else _("in time")
+            return _("too late by %(span)s") % {"span": self.late_by} if self.is_late else pgettext("clock", "in time")
         if not self.is_running:
             return _("ended before")
-        return _("missed by %(span)s") % {"span": self.late_by} if self.is_late else _("runs")
+        return _("missed by %(span)s") % {"span": self.late_by} if self.is_late else pgettext("clock", "runs")
 
     @property
     def late_by(self) -> str:

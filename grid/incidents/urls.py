@@ -1,7 +1,7 @@
 from django.urls import path
 
-from .bulk_forms import BULK
 from .move_forms import MOVES
+from .move_forms.bulk import BULK
 from .move_forms.joining import JoinForm
 from .views import (
     bulk,

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, When
 
-from .models import Appointment, Level, Place
+from .models import Appointment, Level, Place, PlaceQuerySet
 
 UP = ("parent", "parent__parent", "parent__parent__parent", "parent__parent__parent__parent")
 
@@ -53,7 +53,7 @@ def _count(place: Place) -> Census:
     )
     led = Exists(Appointment.objects.current().heads().filter(place=OuterRef("pk")))
     rows = (
-        Place.objects.open()
+        _near(place)
         .filter(below)
         .order_by()
         .annotate(child=child, is_led=led)
@@ -66,3 +66,12 @@ def _count(place: Place) -> Census:
         if level >= Level.COMMUNITY:
             census.vacant_by_child[pk] += number - led_number
     return census
+
+
+def _near(place: Place) -> PlaceQuerySet:
+    """Open places of the same communities, so that not every place there is is looked at."""
+    if place.community_id:
+        return Place.objects.open().filter(community=place.community_id)
+    if place.is_street:
+        return Place.objects.open().filter(community__in=Place.objects.filter(parent=place.pk).order_by().values("pk"))
+    return Place.objects.open()

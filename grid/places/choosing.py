@@ -14,7 +14,12 @@ class NamesPlaces:
     """Every community may have a first grid: a grid is offered with the name of its community."""
 
     def label_from_instance(self, place: Place) -> str:
-        return f"{place.parent} · {place}" if place.level == Level.GRID else str(place)
+        return name_among(place.level, place.name, place.parent.name if place.parent else "")
+
+
+def name_among(level: int, name: str, parent: str) -> str:
+    """By which name a place is told from the others."""
+    return f"{parent} · {name}" if level == Level.GRID else name
 
 
 def areas_of(user: Any, *, linked: str = "") -> QuerySet[Place]:

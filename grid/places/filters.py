@@ -1,5 +1,6 @@
 """The filter by area that every list of records has."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import django_filters as filters
@@ -7,14 +8,26 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .choosing import NamesPlaces, areas_of
+from .choosing import NamesPlaces, areas_of, name_among
 from .models import Place
 
 ANY = _("Any")
 
 
+class AreaNames(filters.fields.ModelChoiceIterator):
+    """Keys and names alone: there are a hundred and more, and a list shows them whenever it is opened."""
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        for pk, level, name, parent in self.queryset.values_list("pk", "level", "name", "parent__name"):
+            yield pk, name_among(level, name, parent or "")
+
+
 class AreaField(NamesPlaces, filters.fields.ModelChoiceField):
     """An area under the name that tells it from the others."""
+
+    iterator = AreaNames
 
 
 class PlaceFilter(filters.ModelChoiceFilter):

@@ -140,15 +140,13 @@ def _below(places: Iterable[Place]) -> list[tuple[int, int, int | None, int | No
     ids = [place.pk for place in places]
     if not ids:
         return []
-    inside = Q(level__lte=Level.COMMUNITY, parent__in=ids) | Q(level__lte=Level.COMMUNITY, parent__parent__in=ids)
-    groups = Q(level=Level.BUILDING_GROUP, parent__in=ids)
-    merged = Q(level=Level.BUILDING_GROUP, merged_into__parent__in=ids)
-    return [
-        (pk, level, parent, into or above)
-        for pk, level, parent, above, into in Place.objects.filter(inside | groups | merged)
-        .order_by()
-        .values_list("pk", "level", "parent", "parent__parent", "merged_into__parent")
-    ]
+    children = Place.objects.filter(parent__in=ids)
+    grandchildren = Place.objects.filter(level__lte=Level.COMMUNITY, parent__parent__in=ids)
+    merged = Place.objects.filter(level=Level.BUILDING_GROUP, merged_into__parent__in=ids)
+    columns = ("pk", "level", "parent", "parent__parent", "merged_into__parent")
+    # Each by its index: one condition for all three would read every place there is.
+    first, *others = (one.order_by().values_list(*columns) for one in (children, grandchildren, merged))
+    return [(pk, level, parent, into or above) for pk, level, parent, above, into in first.union(*others)]
 
 
 def _post(held: Appointment, below: list[tuple[int, int, int | None, int | None]]) -> Post:

@@ -64,10 +64,12 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
 def by_place(places: Sequence[Place]) -> dict[int, tuple[int, ...]]:
     """Who lives in each of some siblings with all below them, in the order of the columns; one query."""
     ids = [place.pk for place in places]
-    residents = Resident.objects.present().filter(community__in={place.community_id for place in places})
+    communities = {place.community_id for place in places}
+    residents = Resident.objects.present().filter(community__in=communities)
     key, inside = "place", Q(place__in=ids)
     if places and places[0].level == Level.GRID:
         residents = residents.annotate(grid=Case(When(place__in=ids, then="place"), default=F("place__parent")))
+        residents = residents.filter(place__community__in=communities)  # said again for the join: not all places
         key, inside = "grid", inside | Q(place__parent__in=ids)
     rows = residents.filter(inside).order_by().values_list(key).annotate(**counts())
     return {pk: tuple(numbers) for pk, *numbers in rows}

@@ -31,7 +31,7 @@ class FormRenderer(TemplatesSetting):
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> SafeString:
         drawn = DRAWN.get(template_name)
         text = drawn(context["widget"]) if drawn else None
-        return super().render(template_name, context, request) if text is None else mark_safe(text)  # noqa: S308
+        return mark_safe(super().render(template_name, context, request) if text is None else text)  # noqa: S308
 
 
 def _attributes(attrs: Mapping[str, Any]) -> str:

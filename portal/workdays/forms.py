@@ -37,7 +37,7 @@ class _DayForm(ServiceForm):
 
 def _name() -> forms.CharField:
     return forms.CharField(
-        label=_("Name"),
+        label=_("Holiday"),
         max_length=SpecialDay._meta.get_field("name").max_length,
         help_text=_("The holiday it belongs to, as in the notice."),
     )

@@ -25,7 +25,7 @@ async function styles() {
 
 async function scripts() {
   await esbuild.build({
-    entryPoints: ["app.js", "desk.js", "facade.js", "report.js", "waiting.js", "words.js"].map((name) => join(here, "js", name)), // app.js is on every page
+    entryPoints: ["app.js", "desk.js", "facade.js", "forms.js", "kept.js", "report.js", "waiting.js", "words.js"].map((name) => join(here, "js", name)), // app.js and kept.js are on every page
     outdir: out,
     bundle: true,
     minify: true,

@@ -15,7 +15,7 @@ from .devices import DESK, PHONE
 from .hands import fill
 from .words import t
 
-SEND = "form[data-steps] button[type=submit]"
+SEND = "form[data-steps] button.btn-wide[type=submit]"
 
 # From inside: a page that is being left answers no questions from outside.
 TELL = """(selector) => {

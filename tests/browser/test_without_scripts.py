@@ -84,7 +84,7 @@ def test_the_filter_and_confirming_in_bulk(visit, li, chen, places):
     expect(page).to_have_url(re.compile(rf"scope=verify.*&?group={group.pk}|group={group.pk}.*scope=verify"))
 
     page.locator("[data-bulk-item]").check()  # the only one left
-    page.locator(".bulk-bar button").click()
+    page.locator(".bulk-bar button.btn-primary").click()
 
     expect(page.locator(".message-success")).to_be_visible()
     assert set(Incident.objects.values_list("category__code", "state")) == {

@@ -49,6 +49,9 @@ NO_PAGE = {
     "incidents:bulk_merge",
     "incidents:confirm",
     "incidents:export",
+    "incidents:suggest",  # a fragment in answer to what is typed
+    "incidents:slip",
+    "incidents:category_default",
     "incidents:flats",  # parts of the page of a report
     "incidents:similar",
     "incidents:view_delete",
@@ -82,6 +85,9 @@ READERS: dict[str, tuple[str, ...]] = {
     "incidents:emergency": ("chen", "li", "he"),
     "incidents:requests": ("li", "he"),
     "incidents:department": ("lin",),
+    "incidents:categories": ("he",),
+    "incidents:category_add": ("he",),
+    "incidents:group_add": ("he",),
     "incidents:list": ("chen", "li", "he"),
     "incidents:mine": ("chen", "li"),
     "incidents:report": ("chen", "li"),

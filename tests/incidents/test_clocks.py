@@ -240,7 +240,7 @@ def test_the_page_shows_the_clocks_and_the_version_they_rest_on(chen, li, wu, cl
 
     assert "until the end of" in html
     assert "Judged by version 1 of the category" in html
-    assert html.count('<li>\n    <p class="spread">') == 3
+    assert html.count('<p class="spread">') == 3
 
 
 def test_a_deadline_in_an_unknown_year_is_marked(chen, client_of, places, on_a_monday):

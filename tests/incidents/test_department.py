@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grid.incidents import services, tiles
+from grid.incidents.department import Row
 from grid.incidents.models import Incident
 from grid.places import services as posts
 from grid.places.models import Department, Role
@@ -194,6 +195,21 @@ def test_what_was_not_begun_in_time_is_marked(whistle, lin, client_of):
     rows = client_of(lin).get(url("department")).context["rows"]
 
     assert [(row.incident.pk, row.acts_late) for row in rows] == [(late.pk, True), (fresh.pk, False)]
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        (None, ""),
+        (datetime(2023, 5, 20, 0, 0, tzinfo=SHANGHAI), "2023-05-19"),  # the day before ends with 24:00
+        (datetime(2023, 5, 20, 12, 0, tzinfo=SHANGHAI), "2023-05-20"),
+        (datetime(2023, 5, 20, 9, 30, tzinfo=SHANGHAI), "2023-05-20 09:30"),
+    ],
+)
+def test_until_when_it_has_to_be_begun_is_said_as_people_say_it(due, words):
+    said = Row(Incident(act_due_at=due), [], 0, waits_for_decision=False).begin_by
+
+    assert (words in said, bool(said)) == (True, due is not None)
 
 
 def test_the_home_page_of_an_officer_leads_to_the_desk(whistle, lin, li, client_of):

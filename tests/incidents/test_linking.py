@@ -133,6 +133,17 @@ def test_nothing_is_merged_into_what_is_over_or_into_itself(repeats, li, zhang, 
         services.merge([first], into=first, actor=li.user)
 
 
+def test_an_emergency_is_not_hidden_behind_what_is_none(repeats, li):
+    first, second, _third = repeats
+    Incident.objects.filter(pk=second.pk).update(is_emergency=True)
+
+    with pytest.raises(Refused):
+        services.merge([second], into=first, actor=li.user)
+    services.merge([first], into=second, actor=li.user)
+
+    assert Incident.objects.get(pk=first.pk).merged_into == second
+
+
 def test_what_waits_for_a_decision_is_decided_first(repeats, li, chen):
     first, second, _third = repeats
     IncidentRequest.objects.create(incident=second, kind="return", reason="不归我管", asked_by=chen.user)

@@ -362,3 +362,17 @@ def test_used_twice_at_once_it_speaks_once(chen, li, zhang, wu, places):
         assert sorted(answer)[0] == 302, answer
         assert set(sorted(answer)[1:]) <= {404, 429}, answer
     assert Rating.objects.count() == rounds
+
+
+def test_what_was_done_is_shown_without_numbers_of_people_or_left_out(team, li, wu, client):
+    made = incident(**team, stage="in_progress", **CALLED)
+    services.finish(made, actor=wu.user, outcome="已联系住户13912345678，搬走了")
+
+    shown, hidden = (links.issue(made, actor=li.user, shows_outcome=shows)[1] for shows in (True, False))
+
+    assert client.get(page_of(shown)).status_code == 404  # ended by the second
+    page = client.get(page_of(hidden)).content.decode()
+    assert "搬走了" not in page
+    again = client.get(page_of(links.issue(made, actor=li.user)[1])).content.decode()
+    assert "搬走了" in again
+    assert "13912345678" not in again

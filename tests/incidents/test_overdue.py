@@ -9,7 +9,6 @@ from threading import Barrier
 import pytest
 import time_machine
 from django.db import connection
-from django.utils import translation
 
 from grid.incidents import services
 from grid.incidents.climbing import LADDER
@@ -189,15 +188,15 @@ def test_who_was_told_is_seen_on_the_page_and_in_the_timeline(everybody, chen, l
     assert "Told when time ran out" in html
 
 
-def test_the_reminder_says_which_clock_ran_out(everybody, chen, li, places):
+def test_the_reminder_says_which_clock_ran_out_in_the_readers_language(everybody, chen, li, places):
     li.user.language = "en"
     li.user.save()
     incident(place=places.qishan, reporter=chen.user)
 
     escalate_overdue(now=at("2026-03-04 09:00"))
 
-    with translation.override("en"):
-        assert Reminder.objects.get(user=li.user).text == "“岐山中路楼栋小组 楼道堆物” has not been taken up in time."
+    words = "“岐山中路楼栋小组 Things left in the stairwell” has not been taken up in time."
+    assert Reminder.objects.get(user=li.user).text == words
 
 
 def test_the_clock_of_the_portal_starts_it(everybody, chen, places, clock):

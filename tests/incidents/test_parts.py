@@ -86,6 +86,19 @@ def test_it_cannot_be_finished_while_parts_are_open_and_the_refusal_names_them(w
     assert Incident.objects.get(pk=whole.pk).state == "awaiting_verification"
 
 
+def test_it_is_not_closed_either_when_a_part_was_opened_again_meanwhile(whole, pieces, li, zhang, wu):
+    services.part(whole, actor=li.user, pieces=pieces[:1])
+    (only,) = parts_of(whole)
+    end(only, wu.user, li.user, zhang.user)
+    services.finish(whole, actor=li.user, outcome="都好了")
+    Incident.objects.filter(pk=only.pk).update(state="opened", closed_at=None)
+
+    with pytest.raises(Refused) as refused:
+        services.close(whole, actor=zhang.user)
+
+    assert only.number in str(refused.value)
+
+
 def test_the_reporter_is_told_of_the_whole_only(whole, pieces, li, chen, zhang, wu):
     outbox.drain()
     Reminder.objects.all().delete()
@@ -131,6 +144,13 @@ def test_on_screen_in_one_page_and_twice_sent_once_made(whole, li, wu, urban, cl
     for part in parts_of(whole):
         assert part.number in page
         assert whole.number in client.get(url("detail", part)).text
+
+
+def test_parts_are_not_offered_as_repeats_of_the_whole(whole, pieces, li, client_of):
+    services.part(whole, actor=li.user, pieces=pieces)
+
+    assert client_of(li).get(url("alike", whole)).context["repeats"] == []
+    assert client_of(li).get(url("alike", parts_of(whole)[0])).context["repeats"] == []
 
 
 def test_the_department_sees_its_part_without_a_way_to_the_whole(whole, pieces, li, lin, client_of):

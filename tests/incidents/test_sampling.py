@@ -48,7 +48,9 @@ def test_the_draw_is_the_same_whenever_it_is_repeated_and_another_under_another_
 @pytest.mark.parametrize("drawn", [True, False])
 def test_settling_on_the_spot_draws_by_the_rule(drawn, chen, places, monkeypatch):
     asked = []
-    monkeypatch.setattr(sampling, "is_drawn", lambda number, percent: asked.append((number, percent)) or drawn)
+    monkeypatch.setattr(
+        "grid.incidents.services.reporting.is_drawn", lambda number, percent: asked.append((number, percent)) or drawn
+    )
     made = incident(place=places.qishan, reporter=chen.user)
 
     photos = [photo_of(chen.user, kind="after")]

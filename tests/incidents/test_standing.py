@@ -177,3 +177,13 @@ def test_the_list_says_that_the_clock_stands(held, wu, li, client_of, clock):
     assert "clock stands" in html
     assert "expected to go on" in html
     assert "That day is over." in html
+
+
+def test_what_was_given_back_stays_when_the_first_dispatch_fixes_the_deadline(chen, li, wu, places, clock):
+    made = incident(place=places.qishan, reporter=chen.user, office=li.user, stage="opened")
+    resumed = paused(made, li, clock, since=at("2026-03-03 10:00"), until=at("2026-03-05 09:00"))
+    assert (resumed.due_at, resumed.stood_halves) == (at("2026-03-09 12:00"), 5)
+
+    dispatched = services.dispatch(made, actor=li.user, holder=wu.user)
+
+    assert dispatched.due_at == resumed.due_at

@@ -21,6 +21,7 @@ from portal.files.services import stage
 
 from . import turns, words
 from .cast import Cast, Ground
+from .flats import flat_at
 from .habits import HABITS
 from .pictures import Album
 from .rhythm import Rhythm
@@ -122,6 +123,7 @@ class Life:
             category=story.category,
             description=self.speaker.said,
             location=self.speaker.where,
+            household=flat_at(self._place, self.speaker.where),
             source=story.source,
             caller_name=name,
             caller_mobile=mobile,
@@ -212,6 +214,9 @@ class Life:
         )
         if self.story.stops_at == "in_progress":
             return
+        if self.incident.department_id and self.incident.arrived_at is None:
+            yield self.later(timedelta(minutes=25), timedelta(hours=4))
+            self.incident = services.arrive(self.incident, actor=handler, at=self.at)
         yield self._done_by(handler, again=again)
         photos = self._photos(handler, after=True)
         services.finish(self.incident, actor=handler, outcome=self.speaker.done, photos=photos, at=self.at)

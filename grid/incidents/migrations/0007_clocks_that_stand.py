@@ -70,4 +70,10 @@ class Migration(migrations.Migration):
                 name="incident_uncertain",
             ),
         ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("state", "suspended")), fields=["expected_on"], name="incident_waits"
+            ),
+        ),
     ]

@@ -9,14 +9,17 @@ from .catalogue import (
     holding,
     street_of,
     streets_edited_by,
+    streets_seen_by,
 )
 from .companions import Clock, CoReport, Escalation, InternalNote
 from .desk import AnswerTemplate, SavedView
-from .incidents import RATED_WITHIN, TRIES, Incident, IncidentQuerySet, Resolution, Tier
+from .incidents import NOT_SOLVED, RATED_WITHIN, TO_RING_BACK, TRIES, Incident, IncidentQuerySet, Resolution, Tier
 from .voice import CallBack, Rating, Verification, VoiceLink
 
 __all__ = [
+    "NOT_SOLVED",
     "RATED_WITHIN",
+    "TO_RING_BACK",
     "TRIES",
     "AnswerTemplate",
     "CallBack",
@@ -40,4 +43,5 @@ __all__ = [
     "holding",
     "street_of",
     "streets_edited_by",
+    "streets_seen_by",
 ]

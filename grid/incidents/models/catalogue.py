@@ -52,6 +52,12 @@ def streets_edited_by(user: Any) -> list[Place]:
     return sorted({place for place in posts if place}, key=lambda place: place.code)
 
 
+def streets_seen_by(user: Any) -> set[int]:
+    """The streets in which somebody meets incidents: those above their posts, and those of their departments."""
+    territory = territory_of(user)
+    return {*territory.streets, *(post.department.street_id for post in territory.posts if post.department)}
+
+
 class InStreet(models.QuerySet):
     """Rows of the nation and of one street."""
 

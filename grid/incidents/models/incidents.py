@@ -51,6 +51,11 @@ class Resolution(models.TextChoices):
     UNSOLVED = "unsolved", _("Could not be solved")
 
 
+# Of what was closed lately (`lately_closed`).
+TO_RING_BACK = ~Q(source="walk") & Q(rating=None, tries__lt=TRIES)
+NOT_SOLVED = Q(resolution=Resolution.SOLVED, rating__is_solved=False)
+
+
 class IncidentQuerySet(PlacedQuerySet):
     def open(self) -> "IncidentQuerySet":
         """Neither closed nor declined nor void."""
@@ -63,19 +68,22 @@ class IncidentQuerySet(PlacedQuerySet):
     def awaiting_verification(self) -> "IncidentQuerySet":
         return self.filter(state=State.AWAITING_VERIFICATION)
 
+    def lately_closed(self, now: datetime | None = None) -> "IncidentQuerySet":
+        """Closed in the last 30 days; `tries` counts the calls since then that nobody took."""
+        since = (now or timezone.now()) - RATED_WITHIN
+        unreached = apps.get_model("incidents", "CallBack").objects.filter(
+            incident=models.OuterRef("pk"), was_reached=False, at__gte=models.OuterRef("closed_at")
+        )
+        counted = unreached.order_by().values("incident").annotate(number=models.Count("pk")).values("number")
+        closed = self.filter(state=State.CLOSED, closed_at__gte=since)
+        return closed.alias(tries=Coalesce(models.Subquery(counted), 0))
+
     def to_ring_back(self, now: datetime | None = None) -> "IncidentQuerySet":
         """回访: closed in the last 30 days on behalf of a caller or walk-in who has not been asked yet.
 
         Whoever could not be reached three times is rung no more.
         """
-        since = (now or timezone.now()) - RATED_WITHIN
-        closed = self.filter(state=State.CLOSED, rating=None, closed_at__gte=since)
-        unreached = apps.get_model("incidents", "CallBack").objects.filter(
-            incident=models.OuterRef("pk"), was_reached=False, at__gte=models.OuterRef("closed_at")
-        )
-        counted = unreached.order_by().values("incident").annotate(number=models.Count("pk")).values("number")
-        tries = Coalesce(models.Subquery(counted), 0)
-        return closed.exclude(source=Incident.Source.WALK).alias(tries=tries).filter(tries__lt=TRIES)
+        return self.lately_closed(now).filter(TO_RING_BACK)
 
     def waiting_for_look(self) -> "IncidentQuerySet":
         """Drawn among the small things settled on the spot, and nobody has looked yet."""
@@ -84,9 +92,7 @@ class IncidentQuerySet(PlacedQuerySet):
 
     def not_solved_they_say(self, now: datetime | None = None) -> "IncidentQuerySet":
         """Closed as solved in the last 30 days, and whoever reported it says that it is not."""
-        since = (now or timezone.now()) - RATED_WITHIN
-        closed = self.filter(state=State.CLOSED, resolution=Resolution.SOLVED, closed_at__gte=since)
-        return closed.filter(rating__is_solved=False)
+        return self.lately_closed(now).filter(NOT_SOLVED)
 
     def matching(self, text: str) -> "IncidentQuerySet":
         """Those with this number, or with all of these words in what was reported."""
@@ -235,6 +241,7 @@ class Incident(Placed):
                 fields=["accept_due_at", "id"], name="incident_accept_runs", condition=Q(state=State.REPORTED)
             ),
             models.Index(fields=["act_due_at", "id"], name="incident_act_runs", condition=Q(state=State.DISPATCHED)),
+            models.Index(fields=["expected_on"], name="incident_waits", condition=Q(state=State.SUSPENDED)),
             models.Index(fields=["id"], name="incident_uncertain", condition=Q(due_is_certain=False, state__in=OPEN)),
             models.Index(fields=["-reported_at", "-id"], name="incident_newest_street"),
             models.Index(fields=["place", "-reported_at"], name="incident_at_place"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from grid.incidents import services, workflow
-from grid.incidents.models import RATED_WITHIN, Incident, IncidentRequest
+from grid.incidents.models import RATED_WITHIN, AnswerTemplate, Incident, IncidentRequest
 from grid.incidents.requests import requests_of
 from grid.incidents.selection import departments_for, posts_for
 from grid.places.models import Appointment
@@ -17,6 +17,7 @@ from portal.core.forms import ServiceForm
 from portal.files.forms import PhotosField
 
 from .base import MoveForm, words
+from .prepared import Prepared
 
 Kind = IncidentRequest.Kind
 
@@ -127,9 +128,10 @@ REFUSE: dict[str, Any] = {
 }
 
 
-class DecideForm(ServiceForm):
+class DecideForm(Prepared, ServiceForm):
     """What the office says to a request; what is handed back may be dispatched in the same step."""
 
+    use, answer_into = AnswerTemplate.Use.ANY, "reply"
     subjects = ("asked", "user")
     asked: IncidentRequest
     user: Any
@@ -144,6 +146,7 @@ class DecideForm(ServiceForm):
     reply = words(_("Answer: whoever asked reads it"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.incident = kwargs["asked"].incident
         super().__init__(*args, **kwargs)
         kind, incident = self.asked.kind, self.asked.incident
         self.fields["granted"].choices = [("yes", GRANT[kind]), ("no", REFUSE[kind])]

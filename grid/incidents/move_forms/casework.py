@@ -47,7 +47,7 @@ class OpenForm(MoveForm):
         return services.open_case(self.incident, actor=actor, **self.cleaned_data)
 
 
-class DeclineForm(Prepared):
+class DeclineForm(Prepared, MoveForm):
     use = AnswerTemplate.Use.DECLINE
     slug, move, permission, icon = "decline", workflow.DECLINE, "incidents.decline", "slash-circle"
     title, done = _("Decline"), _("Declined. The reporter can read why.")
@@ -58,7 +58,7 @@ class DeclineForm(Prepared):
         return services.decline(self.incident, actor=actor, **self.cleaned_data)
 
 
-class DispatchForm(Prepared):
+class DispatchForm(Prepared, MoveForm):
     use = AnswerTemplate.Use.DISPATCH
     slug, move, permission, icon = "dispatch", workflow.DISPATCH, "incidents.dispatch", "send"
     title, done = _("Dispatch"), _("Dispatched.")
@@ -120,7 +120,6 @@ class ReturnForm(MoveForm):
 
 class FinishForm(Prepared, OutcomeForm):
     use, answer_into = AnswerTemplate.Use.FINISH, "outcome"
-    note = None
     slug, move, permission, icon = "finish", workflow.FINISH, "incidents.finish", "check-circle"
     title, done = _("Finish"), _("Finished. Somebody else will verify it.")
     service = services.finish

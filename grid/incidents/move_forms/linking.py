@@ -70,7 +70,8 @@ class PartForm(MoveForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = Category.objects.of_street(street_of(self.incident.place)).filter(is_active=True)
+        offered = Category.objects.offered_in({street_of(self.incident.place)} - {None})
+        offered |= Category.objects.filter(pk=self.incident.category_id)  # its own, though it may be retired by now
         self.categories = {str(one.pk): one for one in offered.select_related("group")}
         self.people = {f"p{post.user_id}": post for post in reversed(list(posts_for(self.incident)))}
         self.departments = {f"d{one.pk}": one for one in departments_for(self.incident)}
@@ -84,7 +85,7 @@ class PartForm(MoveForm):
         what.label = _now("Part %(number)d: what is to be done?") % numbers
         people = [(key, f"{post.user} · {post}") for key, post in reversed(self.people.items())]
         offices = [(key, str(one)) for key, one in self.departments.items()]
-        choices = [("", _now("Nobody")), (_now("People"), people), (_now("Departments"), offices)]
+        choices = [("", _now("Choose")), (_now("People"), people), (_now("Departments"), offices)]
         to = forms.ChoiceField(choices=choices, required=False, label=_now("Part %(number)d: who does it?") % numbers)
         kinds = [(key, f"{one.group} · {one}") for key, one in self.categories.items()]
         category = forms.ChoiceField(choices=kinds, required=False, label=_now("Part %(number)d: category") % numbers)

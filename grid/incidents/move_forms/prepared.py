@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.incidents.models import AnswerTemplate, Incident
 from grid.incidents.services.templates import filled
-
-from .base import MoveForm
+from portal.core.forms import ServiceForm
 
 
 class AnswerSelect(forms.Select):
@@ -24,12 +23,13 @@ class AnswerSelect(forms.Select):
         return option
 
 
-class Prepared(MoveForm):
-    """A move whose text (`answer_into`) may be taken from the answers prepared for this `use`.
+class Prepared(ServiceForm):
+    """A form about an `incident` whose text (`answer_into`) may be taken from the answers prepared for this `use`.
 
     Without scripts the chosen answer is used when the text is left empty.
     """
 
+    incident: Incident
     use: ClassVar[str]
     answer_into: ClassVar[str] = "note"
 

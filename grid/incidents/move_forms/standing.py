@@ -28,7 +28,7 @@ class SuspendForm(MoveForm):
 
 class ResumeForm(MoveForm):
     slug, move, permission, icon = "resume", workflow.RESUME, "incidents.suspend", "play-circle"
-    title, done = _("Go on"), _("It goes on: the deadline moved by as long as the clock stood.")
+    title, done = _("Resume"), _("It goes on: the deadline moved by as long as the clock stood.")
 
     note = words(_("What has changed?"))
 

@@ -105,7 +105,7 @@ class ReworkForm(MoveForm):
         return services.rework(self.incident, actor=actor, **self.cleaned_data)
 
 
-class CloseForm(Prepared):
+class CloseForm(Prepared, MoveForm):
     use = AnswerTemplate.Use.CLOSE
     slug, move, permission, icon = "close", workflow.CLOSE, "incidents.close", "archive"
     title, done = _("Close"), _("The incident is closed.")

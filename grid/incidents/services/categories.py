@@ -252,7 +252,7 @@ def _named_once(
 ) -> None:
     """Refuse a name that stands in the street's tree already; its own ones are guarded by the database as well."""
     same = model.objects.of_street(street.pk).filter(name=name)
-    if same.exclude(pk=but.pk if but else None).exists():
+    if (same.exclude(pk=but.pk) if but else same).exists():
         refuse(_("This name stands in the tree already."), field="name")
 
 

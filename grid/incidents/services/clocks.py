@@ -19,7 +19,7 @@ from portal.workdays.halves import Half
 def start(incident: Incident) -> None:
     """Set the accept and resolve clocks of a new or newly judged incident by the rule that holds at its place.
 
-    An emergency that was taken up keeps the minutes it was promised.
+    What its clock stood, or was granted, stays on top. An emergency that was taken up keeps its minutes.
     """
     incident.rule = holding(incident.category, incident.place)
     calendar = load(day_of(_since(incident)))
@@ -94,11 +94,10 @@ def recounted(incident: Incident) -> bool:
     calendar = load(day_of(_since(incident)))
     if incident.state == State.REPORTED and not incident.is_emergency:
         incident.accept_due_at = max(incident.accept_due_at, _accept(incident, calendar))
-    runs = incident.state == State.DISPATCHED and incident.act_due_at and incident.dispatched_at
-    if runs and not incident.is_emergency:
-        incident.act_due_at = max(incident.act_due_at, _act(incident, incident.dispatched_at, calendar))
-    base = calendar.moved(_resolve(incident, calendar).at, halves=incident.stood_halves)
-    now = calendar.extend(base.at, days=incident.more_days) if incident.more_days else base
+    promised, sent = incident.act_due_at, incident.dispatched_at
+    if incident.state == State.DISPATCHED and promised and sent and not incident.is_emergency:
+        incident.act_due_at = max(promised, _act(incident, sent, calendar))
+    now = _resolve(incident, calendar)
     reach = range(day_of(_since(incident)).year, last_day_of(max(now.at, incident.due_at)).year + 1)
     _set(incident, Deadline(max(now.at, incident.due_at), all(map(calendar.is_known, reach))))
     return before != (incident.accept_due_at, incident.act_due_at, incident.due_at)
@@ -119,7 +118,11 @@ def _act(incident: Incident, at: datetime, calendar: Calendar) -> datetime:
 
 
 def _resolve(incident: Incident, calendar: Calendar) -> Deadline:
-    return calendar.deadline(_since(incident), days=incident.rule.days(incident.severity))
+    """The limit of the rule, with what the clock stood and what was granted on top of it."""
+    limit = calendar.deadline(_since(incident), days=incident.rule.days(incident.severity))
+    stood = calendar.moved(limit.at, halves=incident.stood_halves) if incident.stood_halves else limit
+    due = calendar.extend(stood.at, days=incident.more_days) if incident.more_days else stood
+    return Deadline(due.at, limit.is_certain and stood.is_certain and due.is_certain)
 
 
 def _set(incident: Incident, due: Deadline) -> None:

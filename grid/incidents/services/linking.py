@@ -29,9 +29,9 @@ def merge(
     What was merged into a repeat before goes with it, and naming a merged one means the one it was merged into, so that
     there is never a chain. Raises Refused, and merges none, when one of them cannot be merged.
     """
-    main_pk = into.merged_into_id or into.pk
+    main_pk: int = into.merged_into_id or into.pk
     wanted = {one.pk for one in incidents} - {main_pk}
-    rows = _locked_in_order([*wanted, main_pk])
+    rows = _locked_in_order({*wanted, main_pk})
     main = rows.pop(main_pk)
     with refusals() as refuse:
         if not rows:
@@ -56,7 +56,7 @@ def separate(incident: Incident, *, actor: User, note: str = "", at: datetime | 
         workflow.check(incident, moves.SEPARATE, refuse)
         if incident.merged_into_id is None:
             refuse(_("It was not merged into another one."))
-    main = Incident.objects.get(pk=incident.merged_into_id)
+    main = Incident.objects.get(merged=incident)
     incident.merged_into = None
     incident.level = Tier.of(incident.place.level)
     incident.opened_at = None
@@ -65,7 +65,7 @@ def separate(incident: Incident, *, actor: User, note: str = "", at: datetime | 
     return make(moves.SEPARATE, "separated", incident, actor, at=at, note=note, data={"other": main.number})
 
 
-def _locked_in_order(keys: Iterable[int]) -> dict[int, Incident]:
+def _locked_in_order(keys: set[int]) -> dict[int, Incident]:
     """The rows by their keys, locked from the lowest on: two who merge the same at once wait instead of blocking."""
     rows = Incident.objects.select_for_update(of=("self",)).select_related(*NAMES).defer("search")
     return {one.pk: one for one in rows.filter(pk__in=keys).order_by("pk")}
@@ -79,6 +79,8 @@ def _refuse_what_cannot_be_merged(repeat: Incident, main: Incident, refuse: Refu
         refuse(_("%(number)s lies in another community.") % numbers)
     if repeat.parent_id or repeat.parts.exists():
         refuse(_("%(number)s is parted among several, or a part itself.") % numbers)
+    if repeat.is_emergency and not main.is_emergency:
+        refuse(_("%(number)s is an emergency: let it be the one that stays.") % numbers, field="into")
     if repeat.requests.pending().exists():
         refuse(_("%(number)s waits for a decision: decide first.") % numbers)
 

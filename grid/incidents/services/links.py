@@ -21,7 +21,7 @@ from portal.core import workflow
 from portal.core.logs import scrub
 from portal.core.refusals import Refused, refusals
 
-from .moving import locked, make, needs_words, record
+from .moving import locked, make, record
 from .verification import check_household, keep_verification
 from .voice import Said, check_spoken_for, check_unrated, keep_rating
 
@@ -129,8 +129,8 @@ def confirm_by_link(link: VoiceLink, *, is_confirmed: bool, note: str = "") -> V
     Raises LinkGone when it is open no more, and Refused when the result is not there and no words say what is wrong.
     """
     with refusals() as refuse:
-        if not is_confirmed:
-            needs_words(note, refuse)
+        if not is_confirmed and not note.strip():
+            refuse(_("Write what is still missing, so that it can be put right."), field="note")
     incident = _use(link, CONFIRM)
     if is_confirmed:
         incident.resident_confirmed_at = timezone.now()

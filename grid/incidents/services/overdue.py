@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from grid.incidents.climbing import DUE, LADDER, TEXTS, Ear, Rung, listeners, running
@@ -26,6 +27,7 @@ from .moving import record
 BATCH = 200
 SECONDS = 45  # a worker stops a task after a minute
 READ_BACK = timedelta(days=60)  # more than any rung waits, whatever holidays lie between
+REMINDED_FOR = timedelta(days=7)  # so long a worker may be away
 GOES_ON_TODAY = _("“%(incident)s” was to go on by today. See whether it can.")
 
 
@@ -44,11 +46,12 @@ def escalate_overdue(*, now: datetime | None = None, batch: int = BATCH, seconds
 def remind_of_waiting(*, now: datetime | None = None) -> int:
     """Tell whoever is to move next of what is suspended and was to go on by today; returns how many they were."""
     now, told = now or timezone.now(), 0
-    waiting = Incident.objects.filter(state=State.SUSPENDED, expected_on__lte=day_of(now))
+    days = (day_of(now - REMINDED_FOR), day_of(now))  # written once each; what waits for years is not looked at again
+    waiting = Incident.objects.filter(state=State.SUSPENDED, expected_on__range=days)
     for incident in waiting.select_related(*NAMES).defer("search").order_by("pk"):
         for user in listeners(incident, (Ear.HANDLER,)):
             stage = str(incident.expected_on)
-            words = {"incident": f"{incident.place} {incident.category}"}
+            words = {"incident": format_lazy("{} {}", incident.place, incident.category)}
             remind(user, kind="incidents.waits", about=incident, stage=stage, text=GOES_ON_TODAY, words=words)
             told += 1
     return told
@@ -104,7 +107,7 @@ def _climb(rung: Rung, pk: int, calendar: Calendar, now: datetime) -> bool:
     row.told.set(users)
     data = {"clock": rung.clock.value, "stage": rung.stage, "holder": "、".join(map(str, users))}
     record("escalated_by_rule", incident, None, at=now, data=data, announce=False)
-    words = {"incident": f"{incident.place} {incident.category}"}
+    words = {"incident": format_lazy("{} {}", incident.place, incident.category)}
     for user in users:
         remind(
             user,

@@ -17,8 +17,9 @@ from portal.core.refusals import refusals
 from portal.files.models import Attachment
 from portal.files.services import claim
 
-from . import clocks, sampling
+from . import clocks
 from .moving import Refuse, judged, locked, make, make_findable, names, record
+from .sampling import is_drawn
 
 
 @transaction.atomic
@@ -105,7 +106,7 @@ def settle(
             refuse(_("Add a photo taken afterwards: whoever confirms it must see the result."), field="after")
     at = at or timezone.now()
     incident.settled_on_the_spot, incident.rule_frozen_at = True, at
-    incident.is_sampled = sampling.is_drawn(incident.pk, incident.rule.sampled_percent)
+    incident.is_sampled = is_drawn(incident.pk, incident.rule.sampled_percent)
     incident.handled_by = incident.holder = incident.owner = actor
     incident.opened_at, incident.finished_at = at, at
     claim(photos, incident, actor=actor, kind=Attachment.Kind.AFTER)

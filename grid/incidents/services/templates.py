@@ -74,5 +74,5 @@ def _known_blanks(text: str, refuse: Refuse) -> None:
 
 def _once(place: Place, title: str, refuse: Refuse, *, but: AnswerTemplate | None = None) -> None:
     same = AnswerTemplate.objects.filter(place=place, title=title)
-    if same.exclude(pk=but.pk if but else None).exists():
+    if (same.exclude(pk=but.pk) if but else same).exists():
         refuse(_("There is a template of this title already."), field="title")

@@ -19,7 +19,7 @@ from portal.core.refusals import Refused, refusals
 from portal.files.models import Attachment
 from portal.files.services import claim
 
-from .moving import Refuse, locked, make, needs_words, somebody_else
+from .moving import Refuse, locked, make, needs_words, parts_ended, somebody_else
 
 DRAWN = gettext_lazy("Drawn to be looked at: somebody else looks on site, or a resident confirms it, before it closes.")
 
@@ -132,6 +132,7 @@ def close(
         if resolution != Resolution.SOLVED and not note.strip():
             refuse(_("It is not solved: say how it stands, the reporter reads it."), field="note")
         _not_denied(incident, resolution, refuse)
+        parts_ended(incident, refuse)
         workflow.check(incident, moves.CLOSE, refuse)
     incident.closed_at, incident.resolution = at or timezone.now(), resolution
     return make(moves.CLOSE, "closed", incident, actor, at=at, note=note, data={"resolution": resolution})

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from grid.incidents.bulk_forms import BulkForm, ConfirmForm
 from grid.incidents.filters import Scope, list_query
 from grid.incidents.models import Incident
+from grid.incidents.move_forms.bulk import BulkForm, ConfirmForm
 from portal.core.access import View, needs
 
 MOST = 100

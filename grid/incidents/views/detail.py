@@ -15,7 +15,7 @@ from grid.incidents.move_forms import MOVES, MoveForm
 from grid.incidents.neighbours import neighbours_of
 from grid.incidents.panels import panels_for
 from grid.incidents.precedents import precedents_of
-from grid.incidents.relatives import photos_with_merged
+from grid.incidents.relatives import HAS_RELATIVES, photos_with_merged
 from grid.incidents.services.call_backs import rings_back
 from grid.incidents.similar import repeats_of
 from grid.incidents.timeline import timeline_of
@@ -101,7 +101,7 @@ def caller_reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _one() -> Any:
     people = ("reporter", "holder", "owner", "handled_by", "verified_by")
-    return Incident.objects.select_related(
+    return Incident.objects.annotate(has_relatives=HAS_RELATIVES).select_related(
         "category__group", "place", "community", "department", "rule", "household", "rating", *people
     )
 

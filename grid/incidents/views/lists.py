@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from grid.incidents import bulk_forms, tables
+from grid.incidents import tables
 from grid.incidents.filters import IncidentFilter, Scope, list_query
 from grid.incidents.models import Incident, SavedView
+from grid.incidents.move_forms import bulk
 from grid.incidents.rows import rows_of, values_of
 from grid.places.territory import territory_of
 from portal.core import audit
@@ -87,7 +88,7 @@ def incident_export(request: HttpRequest) -> HttpResponse:
 
 
 def _bulk_buttons(request: HttpRequest, scope: str) -> list[dict[str, Any]]:
-    forms = bulk_forms.offered(request.user, scope)
+    forms = bulk.offered(request.user, scope)
     return [{"url": reverse(f"incidents:bulk_{f.slug}"), "icon": f.icon, "title": f.title} for f in forms]
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from grid.incidents.hot_spot_form import HotSpotForm
+from grid.incidents.hot_spot_form import HotSpotForm, month_words
 from grid.incidents.map import MEASURES, measure_of, schematic_of
 from grid.incidents.tables import XLSX
 from grid.places.models import Level, Place
@@ -54,6 +54,9 @@ def hot_spots(request: HttpRequest, pk: int) -> HttpResponse:
         "hot": found,
         "page": page,
         "form": form,
+        "subtitle": " · ".join([place.name, month_words(len(found.months)), str(found.group or "")]).removesuffix(
+            " · "
+        ),
         "may_export": request.user.has_perm("incidents.export", place),
     }
     return render(request, "incidents/hot_spots.html", context)

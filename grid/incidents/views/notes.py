@@ -9,6 +9,8 @@ from grid.incidents.desk_forms import NoteForm
 from grid.incidents.models import Incident
 from portal.core.access import fetch, needs
 
+from .way import incident_url
+
 
 @needs("incidents.note")
 def note(request: HttpRequest, pk: int) -> HttpResponse:
@@ -17,5 +19,5 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     form = NoteForm(request.POST or None, incident=incident)
     if form.is_valid() and form.carry_out(actor=request.user):
         messages.success(request, _("The note is kept. Its reporter does not read it."))
-        return redirect(f"{incident.get_absolute_url()}#notes")
+        return redirect(f"{incident_url(request, incident)}#notes")
     return render(request, "incidents/note.html", {"incident": incident, "form": form}, status=form.status)

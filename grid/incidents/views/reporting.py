@@ -6,9 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from grid.incidents.fields import photo_hints
 from grid.incidents.flats import facade_to_choose_from
 from grid.incidents.forms import DeskForm, ReportForm, SimilarForm, category_icons
 from grid.incidents.selection import places_to_report_at
+from grid.places.territory import territory_of
 from portal.core import kept
 from portal.core.access import needs
 
@@ -26,7 +28,9 @@ def incident_report(request: HttpRequest) -> HttpResponse:
     elif form.is_valid() and form.carry_out(actor=request.user):
         messages.success(request, _("Reported. Number %(number)s.") % {"number": form.result.number})
         return kept.done(request, form.result)
-    return kept.page(request, "incidents/report.html", {"form": form, "icons": category_icons()}, form)
+    hints = photo_hints(territory_of(request.user).streets)
+    context = {"form": form, "icons": category_icons(), "photo_hints": hints}
+    return kept.page(request, "incidents/report.html", context, form)
 
 
 @needs("incidents.report")

@@ -18,7 +18,7 @@ from portal.core.access import needs
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Up to three categories for the words posted; they stand in no address and no log."""
     found = _suggested(request, request.POST.get("words", ""))
-    return render(request, "incidents/suggestions.html", {"suggestions": found})
+    return render(request, "incidents/suggestions.html", {"suggestions": found, "asked": True})
 
 
 def is_asked(request: HttpRequest) -> bool:
@@ -36,6 +36,7 @@ def suggested_to(request: HttpRequest, form: Any) -> None:
     form.said = request.POST.get("said", "")
     form.full_clean()  # photos are staged by it, so that they need not be chosen again
     form.errors.clear()
+    form.asked = True
     form.suggestions = _suggested(request, form.said or request.POST.get("description", ""))
 
 

@@ -129,6 +129,15 @@ class Resident(Placed):
             models.Index(fields=["community", "initials", "sort_key"], name="resident_initials"),
             models.Index(fields=["community", "name", "id"], name="resident_name"),
             models.Index(fields=["community", "given_name", "id"], name="resident_given_name"),
+            # Who lives in a community is counted whenever its page is opened, without looking at anybody's row.
+            models.Index(
+                fields=["community", "household"],
+                include=[
+                    *("id", "place", "since", "until"),
+                    *("represents_since", "represents_until", "mobilised_since", "birth"),
+                ],
+                name="resident_counted",
+            ),
             models.Index(fields=["id_number_index"], name="resident_id_number", condition=~Q(id_number_index="")),
             models.Index(fields=["mobile_index"], name="resident_mobile", condition=~Q(mobile_index="")),
         ]

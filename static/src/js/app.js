@@ -2,8 +2,6 @@
 import "htmx.org/dist/htmx.min.js";
 import "./bulk.js";
 import "./lists.js";
-import "./photos.js";
 import "./sending.js";
 import "./small.js";
-import "./steps.js";
 import "./swaps.js";

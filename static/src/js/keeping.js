@@ -19,11 +19,20 @@ function base() {
   return opened;
 }
 
+// Other pages ask this before they fetch what looks after it (kept.js)
+function mark(number) {
+  try {
+    if (number) localStorage.setItem("kept", "yes");
+    else localStorage.removeItem("kept");
+  } catch { /* they look for themselves */ }
+}
+
 export async function ready() {
   try {
     const db = await base();
     const old = (await db.getAll("forms")).filter((form) => form.owner !== owner && Date.now() - form.at > LONGEST);
     await Promise.all(old.map(({ key }) => drop(key)));
+    mark(await db.count("forms"));
     return Boolean(owner);
   } catch {
     return false; // an old browser, or one that keeps nothing: the plain form does
@@ -41,6 +50,7 @@ export async function get(key) {
 }
 
 export async function put(form) {
+  mark(1);
   await (await base()).put("forms", { ...form, owner });
 }
 

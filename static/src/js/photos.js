@@ -94,4 +94,7 @@ class PhotoBox {
 
 let able = true;
 try { new DataTransfer(); } catch { able = false; } // without it each input sends what it holds
-if (able) document.querySelectorAll("[data-photos]").forEach((root) => new PhotoBox(root));
+if (able) document.querySelectorAll("[data-photos]:not([data-able])").forEach((root) => {
+  root.dataset.able = "";
+  new PhotoBox(root);
+});

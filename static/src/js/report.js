@@ -39,9 +39,10 @@ class Report {
     });
     // after app.js, which lets the button rest and keeps the key in the page's history
     document.addEventListener("submit", (event) => {
-      if (event.target !== form || event.defaultPrevented) return;
+      const button = event.submitter || this.pressed;
+      if (event.target !== form || event.defaultPrevented || (button && button.name)) return; // a named one asks for something else
       event.preventDefault();
-      this.send(event.submitter || this.pressed);
+      this.send(button);
     });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.keep(); });
     window.addEventListener("pagehide", () => this.keep());

@@ -186,6 +186,6 @@ class Steps {
   }
 }
 
-document.querySelectorAll("form[data-steps]").forEach((form) => {
+document.querySelectorAll("form[data-steps]:not(.is-stepped)").forEach((form) => {
   if (form.querySelector("[data-step]")) new Steps(form);
 });

@@ -9,17 +9,17 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from grid.incidents import services, workflow
+from grid.incidents.models import Incident, Resolution
+from grid.incidents.rules import is_involved
+from grid.incidents.selection import reach_of
 from grid.places.models import Appointment
 from portal.core import idempotency
 from portal.core.forms import ServiceForm
 from portal.core.refusals import Text
 from portal.core.workflow import Move, is_open
 
-from . import services, workflow
-from .models import Incident, Resolution
-from .move_forms.base import words
-from .rules import is_involved
-from .selection import reach_of
+from .base import words
 
 MOST_NAMED = 8
 
