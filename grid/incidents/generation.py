@@ -188,7 +188,7 @@ class Chronicler:
     def _void(self, key: int, row: dict[str, Any], at: datetime, newer: int) -> None:
         """Half of them are repeats of what was reported next."""
         if key % 2:
-            self._deed(key, "void", at, self.ground.staff[0], "误报。")
+            self._deed(key, "voided", at, self.ground.staff[0], "误报。")
         else:
             row["merged_into_id"] = newer
             self._deed(key, "merged", at, self.ground.staff[0], "", {"state": State.VOID.value, "into": newer})
