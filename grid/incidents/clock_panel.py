@@ -3,12 +3,14 @@
 from typing import Any
 
 from . import timing
+from .beside import has_beside
 from .models import Incident
 
 
 def panel(incident: Incident, user: Any) -> dict[str, Any]:
     """The clocks of an incident; two queries, for whoever was told."""
-    told = list(incident.escalations.prefetch_related("told").order_by("at", "id"))
+    there = has_beside(incident, "escalations")
+    told = list(incident.escalations.prefetch_related("told").order_by("at", "id")) if there else []
     return {
         "readings": list(timing.readings(incident)),
         "told": told,

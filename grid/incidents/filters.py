@@ -8,10 +8,12 @@ from django import forms
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.filters import ANY, PlaceFilter
 from grid.places.models import Place
+from grid.places.territory import territory_of
 from grid.roster.models import Household
 from portal.core.clock import end_of, start_of
 
@@ -89,10 +91,24 @@ class IncidentFilter(filters.FilterSet):
         model = Incident
         fields = ("q", "place", "state", "group", "severity", "since", "until", "overdue")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.form.fields["q"].widget.attrs["placeholder"] = _("Number or words")
-        self._offer_states()
+    @property
+    def form(self) -> forms.Form:
+        """Built when somebody asks for it: a list that is not narrowed needs none but to draw the bar."""
+        if not hasattr(self, "_form"):
+            self._offer(super().form.fields)
+        return self._form
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the list is not narrowed at all: then the bar is the same for everybody who looks after the same."""
+        return not any(self.data.get(name) for name in self.base_filters)
+
+    @property
+    def bar_key(self) -> str:
+        """What the bar of a list that is not narrowed depends on."""
+        mine = territory_of(self.request.user)
+        places = sorted(post.place.pk for post in mine.posts if post.place)
+        return f"{get_language()} {self.scope} {places} {sorted(mine.departments)}"
 
     @property
     def scopes(self) -> list[tuple[str, Any]]:
@@ -103,7 +119,7 @@ class IncidentFilter(filters.FilterSet):
     @property
     def narrowed_to(self) -> str:
         """What a link has narrowed the list to and the filter bar does not show."""
-        chosen = self.form.cleaned_data if self.is_valid() else {}
+        chosen = self.form.cleaned_data if not self.is_plain and self.is_valid() else {}
         household = _("at no household") if chosen.get("household") == "null" else chosen.get("household")
         return " · ".join(str(one) for one in (household, chosen.get("category")) if one)
 
@@ -112,22 +128,23 @@ class IncidentFilter(filters.FilterSet):
         asked = self.data.get("scope", Scope.OPEN)
         return asked if asked in Scope.values else Scope.OPEN
 
-    def _offer_states(self) -> None:
+    def _offer(self, fields: dict[str, Any]) -> None:
         """The states that there are under the chosen tab; no choice at all where there is but one."""
+        fields["q"].widget.attrs["placeholder"] = _("Number or words")
         if self.scope in (Scope.VERIFY, Scope.CALL_BACK, Scope.CLOSED):
-            del self.form.fields["state"]
+            del fields["state"]
         elif self.scope == Scope.OPEN:
-            self.form.fields["state"].choices = [("", ANY), *((state, state.label) for state in OPEN)]
+            fields["state"].choices = [("", ANY), *((state, state.label) for state in OPEN)]
         if self.scope not in (Scope.CLOSED, Scope.CALL_BACK, Scope.ALL, Scope.MINE):
-            del self.form.fields["resolution"]
+            del fields["resolution"]
         if self.scope not in (Scope.VERIFY, Scope.ALL):
-            del self.form.fields["drawn"]
+            del fields["drawn"]
         if self.scope not in (Scope.CLOSED, Scope.ALL):
-            del self.form.fields["disputed"]
+            del fields["disputed"]
         if self.scope != Scope.ALL:
-            del self.form.fields["merged"]
+            del fields["merged"]
         if self.scope not in (Scope.OPEN, Scope.MINE, Scope.ALL):
-            del self.form.fields["suspended"]
+            del fields["suspended"]
 
     @property
     def rare(self) -> str:
@@ -141,7 +158,9 @@ class IncidentFilter(filters.FilterSet):
     @property
     def qs(self) -> IncidentQuerySet:
         """What was asked for; nothing when a filter makes no sense, for nobody meant to export everything."""
-        found = super().qs if self.is_valid() else self.queryset.none()
+        found = self.queryset
+        if not self.is_plain:
+            found = super().qs if self.is_valid() else self.queryset.none()
         if self.scope == Scope.ALL and not self.data.get("merged"):
             found = found.filter(merged_into=None)
         return _scoped(found, self.scope, self.request.user)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .beside import has_beside
 from .desk_forms import NoteForm
 from .models import Incident
 
@@ -12,7 +13,8 @@ def panel(incident: Incident, user: Any) -> dict[str, Any] | None:
     """The newest notes with a form for another; None for whoever may not read them."""
     if not user.has_perm("incidents.note", incident):
         return None
-    notes = list(incident.notes.select_related("author").order_by("-at", "-id")[:SHOWN])
+    there = has_beside(incident, "notes")
+    notes = list(incident.notes.select_related("author").order_by("-at", "-id")[:SHOWN]) if there else []
     return {"notes": notes[::-1], "form": NoteForm(incident=incident, auto_id="note_%s")}
 
 

@@ -4,21 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from grid.places.territory import territory_of
 from portal.files.models import Attachment
 
+from .beside import RELATIVES, has_beside
 from .models import Incident
 from .workflow import OPEN
-
-# Asked along with an incident, so that whoever shows one without any, as most are, asks nothing more.
-HAS_RELATIVES = (
-    Exists(Incident.objects.filter(merged_into=OuterRef("pk")).order_by())
-    | Exists(Incident.objects.filter(parent=OuterRef("pk")).order_by())
-    | Q(parent__isnull=False)
-    | Q(merged_into__isnull=False)
-)
 
 
 @dataclass
@@ -40,7 +33,7 @@ class Relatives:
 
 def relatives_of(incident: Incident) -> Relatives:
     """Everything that is linked to an incident, seen by the reader or not; one query at most for each object."""
-    if not getattr(incident, "has_relatives", True):
+    if not has_beside(incident, RELATIVES):
         return Relatives()
     if not hasattr(incident, "_relatives"):
         incident._relatives = _find(incident)  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from .beside import has_beside
 from .models import Incident, IncidentRequest
 from .rules import is_its_desk
 
@@ -13,7 +14,7 @@ def requests_of(incident: Incident) -> list[IncidentRequest]:
     """All of an incident, the newest first; read once for each incident on screen."""
     known: list[IncidentRequest] | None = vars(incident).get("_requests")
     if known is None:
-        known = list(incident.requests.select_related(*NAMES))
+        known = list(incident.requests.select_related(*NAMES)) if has_beside(incident, "requests") else []
         for request in known:
             request.incident = incident
         vars(incident)["_requests"] = known

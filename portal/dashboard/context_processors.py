@@ -1,3 +1,4 @@
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,8 +19,14 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     return {"nav": [_entry(item, request) for item in offered], "post_summary": " / ".join(posts[:2])}
 
 
+@cache
+def _url(name: str) -> str:
+    """The same for everybody, as long as the process lives."""
+    return reverse(name)
+
+
 def _entry(item: tiles.NavItem, request: HttpRequest) -> dict[str, Any]:
-    url = reverse(item.url_name)
+    url = _url(item.url_name)
     match = request.resolver_match
     return {
         "url": url,

@@ -11,6 +11,9 @@ from .tour import Tour, rename
 
 SHARES = 2
 IMAGE = "<img src=x onerror=alert(1)>"
+# What text that was taken for markup would leave in a page. The portal's own files are named by their address, some of
+# them beside the field that needs them.
+RUN = "[onerror], [onload], body script:not([src^='/static/build/'])"
 HOSTILE = f"\"'>{IMAGE}<script>alert(2)</script><svg/onload=alert(3)>{{{{7919*7907}}}}</textarea></title>"
 
 
@@ -27,7 +30,7 @@ def test_hostile_text_stays_text_on_every_page(share: int, tour: Tour):
     for stop, page in tour.through(PHONE, share=(share, SHARES)):
         if IMAGE in page.locator("body").inner_text():
             drawn.append(stop)
-        if page.locator("[onerror], [onload], body script").count() or "62615533" in page.title():
+        if page.locator(RUN).count() or "62615533" in page.title():
             ran.append(stop)
 
     assert not ran

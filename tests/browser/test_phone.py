@@ -180,6 +180,47 @@ def test_the_same_report_sent_from_two_tabs_on_a_bad_line_is_one(visit, chen, wa
     assert Incident.objects.count() == 1
 
 
+def test_a_tab_that_waited_for_another_to_send_it_is_told_where_it_stands(visit, chen, watch):
+    first = begin(visit(chen, PHONE))
+    kept(first, 1)
+    first.wait_for_timeout(600)
+    second = first.context.new_page()
+    second.goto("/incidents/report/")
+    second.locator("[data-kept-go]").tap()
+    expect(second.locator(SEND)).to_be_visible()
+    second.wait_for_timeout(600)
+    slow = []
+    first.route("**/incidents/report/", lambda route: slow.append(route), times=1)
+
+    first.locator(SEND).tap()
+    first.wait_for_timeout(600)
+    second.locator(SEND).tap()
+    second.wait_for_timeout(600)
+    (answer,) = slow
+    answer.continue_()
+
+    expect(first.locator(".message-success").first).to_be_visible(timeout=WAIT)
+    expect(second).to_have_url(first.url, timeout=WAIT)
+    kept(second, 0)
+    assert Incident.objects.count() == 1
+
+
+def test_a_queued_page_begins_anew_when_another_tab_has_sent_it(visit, chen, watch):
+    first = begin(visit(chen, PHONE))
+    with watch.away():
+        send_into_the_void(first, watch)
+        first.route("**/token/", lambda route: route.abort())
+        second = first.context.new_page()
+        first.context.set_offline(False)
+        second.goto("/")
+        expect(bar(second)).to_contain_text(t("What was waiting has been sent."), timeout=WAIT)
+        first.evaluate("dispatchEvent(new Event('online'))")
+
+        expect(first.locator("[data-queued]")).to_be_hidden(timeout=WAIT)
+
+    assert Incident.objects.count() == 1
+
+
 def test_a_refused_report_says_why_beside_the_field_and_loses_nothing(visit, chen, watch):
     page = begin(visit(chen, PHONE), photos=2)
     page.locator("details.settled summary").tap()

@@ -18,7 +18,7 @@ from tests.factories import incident, settled
 from .conftest import url
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 12
+MOST_QUERIES = 14
 
 
 def shown(response) -> list[int]:

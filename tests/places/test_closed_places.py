@@ -123,7 +123,7 @@ def test_its_records_are_read_from_the_list_and_its_link(merged, incident, li, c
 
     assert client.get(incident.get_absolute_url()).status_code == 200
     page = client.get(reverse("incidents:list"), {"place": merged.pk})
-    assert list(page.context["page"]) == [incident]
+    assert [row.pk for row in page.context["page"]] == [incident.pk]
 
 
 def test_its_history_stays(merged, chen, li, client_of):

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grid.roster.importing import cells
@@ -51,6 +51,8 @@ ALL = [
 
 @pytest.mark.parametrize("read", ALL)
 @given(ANYTHING)
+@example("´")
+@example("字 " * 150)
 def test_whatever_is_in_a_cell_it_means_something_or_is_amiss(read, value):
     try:
         meant = read(value)
@@ -105,9 +107,12 @@ def test_names(written, meant):
     [
         ("陈家生1", "name_strange", "陈家生1"),
         (13.0, "name_strange", "13"),
+        ("´", "name_strange", "\u0301"),  # which comes apart into a space and an accent
+        ("J" * 59 + " 5", "name_strange", "J" * 59),
         ("陈\ufffd生", "name_unreadable", None),
         ("陈?生", "name_unreadable", None),
         ("陈家生（户主）", "name_in_brackets", "陈家生"),
+        ("（户主） John Smith", "name_in_brackets", "John Smith"),
         ("陈" * 61, "too_long", None),
     ],
 )

@@ -15,7 +15,15 @@ from grid.places.services import next_code, open_place
 from grid.roster import tables
 from grid.roster.importing import job
 from grid.roster.importing.findings import Findings
-from grid.roster.models import Estate, EstateGroup, Household, Resident, ResidentSpan
+from grid.roster.models import (
+    ADULT_FROM,
+    Estate,
+    EstateGroup,
+    Household,
+    Resident,
+    ResidentSpan,
+    years_before,
+)
 from portal.core.clock import today
 from portal.core.spreadsheet import workbook
 from tests.roster.dirt import GIVEN, SURNAMES, clean, dirtied, id_numbers, rosters
@@ -68,6 +76,7 @@ def roster_of(community: Place) -> set[tuple[Any, ...]]:
 
 NAMES = st.builds(str.__add__, st.sampled_from(SURNAMES), st.text(GIVEN, min_size=1, max_size=2))
 DAYS = st.dates(date(1930, 1, 1), date(2022, 12, 31))
+OF_AGE = years_before(LONG_AGO, ADULT_FROM)  # born by then, somebody may represent a household since LONG_AGO
 
 
 @st.composite
@@ -77,7 +86,7 @@ def lives(draw: st.DrawFn) -> dict[str, Any]:
     number = draw(st.one_of(st.just(""), id_numbers(birth, sex)))  # which tells birth and sex
     mobilised = draw(st.sampled_from([None, LONG_AGO, LONG_AGO + timedelta(days=400)]))
     left = draw(st.integers(0, 6)) == 0
-    ended = mobilised and draw(st.booleans())
+    ended = mobilised and birth <= OF_AGE and draw(st.booleans())
     return {
         "name": draw(NAMES),
         "id_number": number,
@@ -123,7 +132,8 @@ def settle(groups: list[Place], homes: list[dict[str, Any]]) -> None:
             numbers.add(person["id_number"])
             numbers.discard("")
             represents = {"mobilised_since": LONG_AGO, "represents_since": LONG_AGO, "represents_until": None}
-            is_representative = place == home["representative"] and "until" not in person
+            is_of_age = person["birth"] is None or person["birth"] <= OF_AGE
+            is_representative = place == home["representative"] and "until" not in person and is_of_age
             resident(flat, **{**person, **(represents if is_representative else {})})
 
 

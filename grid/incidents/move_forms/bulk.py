@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grid.incidents import services, workflow
@@ -60,9 +60,9 @@ class BulkForm(ServiceForm):
     def why_not(self, incident: Incident) -> str:
         """Why this one is left out, "" when nothing speaks against it yet."""
         if not self.user.has_perm(self.permission, incident):
-            return _now("not yours to do")
+            return gettext("not yours to do")
         if not is_open(incident, self.move):
-            return _now("it is “%(state)s”") % {"state": incident.get_state_display()}
+            return gettext("it is “%(state)s”") % {"state": incident.get_state_display()}
         return ""
 
     def _run(self, actor: Any) -> None:
@@ -91,7 +91,7 @@ class BulkDispatchForm(BulkForm):
         everywhere = [posts[0] for posts in self.reach.people.values() if len(posts) == number]
         people = [(f"p{post.user_id}", f"{post.user} · {post}") for post in everywhere]
         offices = [(f"d{one.pk}", str(one)) for one in self.reach.departments]
-        self.fields["to"].choices = [("", _now("Choose")), (_now("People"), people), (_now("Departments"), offices)]
+        self.fields["to"].choices = [("", gettext("Choose")), (gettext("People"), people), (gettext("Departments"), offices)]
         self.fields["to"].help_text = self._others(number)
 
     def _others(self, number: int) -> str:
@@ -99,8 +99,8 @@ class BulkDispatchForm(BulkForm):
         some = [(posts[0], len(posts)) for posts in self.reach.people.values() if len(posts) < number]
         if not some:
             return ""
-        named = _now(", ").join(f"{post.user} ({n}/{number})" for post, n in some[:MOST_NAMED])
-        return _now("Not offered, for they look after some of them only: %(names)s%(more)s") % {
+        named = gettext(", ").join(f"{post.user} ({n}/{number})" for post, n in some[:MOST_NAMED])
+        return gettext("Not offered, for they look after some of them only: %(names)s%(more)s") % {
             "names": named,
             "more": "…" if len(some) > MOST_NAMED else "",
         }
@@ -131,7 +131,7 @@ class BulkExtendForm(BulkForm):
     def clean_days(self) -> Decimal:
         days = self.cleaned_data["days"]
         if days % Decimal("0.5"):
-            raise forms.ValidationError(_now("Whole or half days."))
+            raise forms.ValidationError(gettext("Whole or half days."))
         return days
 
     def step(self, actor: Any) -> Callable[[Incident], object]:
@@ -148,8 +148,8 @@ class BulkMergeForm(BulkForm):
     def why_not(self, incident: Incident) -> str:
         """The one that stays may be further on than its repeats."""
         if not self.user.has_perm(self.permission, incident):
-            return _now("not yours to do")
-        return "" if incident.is_open else _now("it is “%(state)s”") % {"state": incident.get_state_display()}
+            return gettext("not yours to do")
+        return "" if incident.is_open else gettext("it is “%(state)s”") % {"state": incident.get_state_display()}
 
     def prepare(self) -> None:
         oldest_first = sorted(self.ready, key=lambda one: (is_open(one, self.move), one.reported_at, one.pk))
@@ -178,7 +178,7 @@ class BulkCloseForm(BulkForm):
 
     def why_not(self, incident: Incident) -> str:
         if not (reason := super().why_not(incident)) and is_involved(self.user, incident):
-            return "" if incident.is_confirmed else _now("you handled it yourself")
+            return "" if incident.is_confirmed else gettext("you handled it yourself")
         return reason
 
     def step(self, actor: Any) -> Callable[[Incident], object]:

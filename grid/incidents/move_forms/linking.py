@@ -4,7 +4,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from grid.incidents import services, workflow
@@ -37,7 +37,7 @@ class MergeForm(MoveForm):
         seen = Incident.objects.visible_to(self.user).exclude(pk=self.incident.pk)
         found = seen.filter(pk=int(digits)).first() if known else None
         if found is None or not self.user.has_perm(self.permission, found):
-            raise forms.ValidationError(_now("There is no other incident of this number in your area."))
+            raise forms.ValidationError(gettext("There is no other incident of this number in your area."))
         return found
 
     def call(self, *, actor: Any) -> Incident:
@@ -82,13 +82,13 @@ class PartForm(MoveForm):
     def _add_part(self, number: int) -> None:
         numbers = {"number": number}
         what = forms.CharField(max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))
-        what.label = _now("Part %(number)d: what is to be done?") % numbers
+        what.label = gettext("Part %(number)d: what is to be done?") % numbers
         people = [(key, f"{post.user} · {post}") for key, post in reversed(self.people.items())]
         offices = [(key, str(one)) for key, one in self.departments.items()]
-        choices = [("", _now("Choose")), (_now("People"), people), (_now("Departments"), offices)]
-        to = forms.ChoiceField(choices=choices, required=False, label=_now("Part %(number)d: who does it?") % numbers)
+        choices = [("", gettext("Choose")), (gettext("People"), people), (gettext("Departments"), offices)]
+        to = forms.ChoiceField(choices=choices, required=False, label=gettext("Part %(number)d: who does it?") % numbers)
         kinds = [(key, f"{one.group} · {one}") for key, one in self.categories.items()]
-        category = forms.ChoiceField(choices=kinds, required=False, label=_now("Part %(number)d: category") % numbers)
+        category = forms.ChoiceField(choices=kinds, required=False, label=gettext("Part %(number)d: category") % numbers)
         category.initial = self.incident.category_id
         self.fields |= {f"what_{number}": what, f"to_{number}": to, f"category_{number}": category}
 
@@ -111,9 +111,9 @@ class PartForm(MoveForm):
             what, to = (entered.get(f"{name}_{number}", "") for name in ("what", "to"))
             if bool(what.strip()) != bool(to):
                 missing = "to" if what else "what"
-                self.add_error(f"{missing}_{number}", _now("Say both what is to be done and who does it."))
+                self.add_error(f"{missing}_{number}", gettext("Say both what is to be done and who does it."))
         if not self.errors and not self._pieces():
-            self.add_error("what_1", _now("Say what at least one party is to do."))
+            self.add_error("what_1", gettext("Say what at least one party is to do."))
         return entered
 
     def _pieces(self) -> list[services.Piece]:

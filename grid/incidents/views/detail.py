@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from grid.incidents import services, workflow
+from grid.incidents.beside import look_beside, name_people
 from grid.incidents.filters import IncidentFilter
 from grid.incidents.models import Incident
 from grid.incidents.move_forms import MOVES, MoveForm
 from grid.incidents.neighbours import neighbours_of
 from grid.incidents.panels import panels_for
 from grid.incidents.precedents import precedents_of
-from grid.incidents.relatives import HAS_RELATIVES, photos_with_merged
+from grid.incidents.relatives import photos_with_merged
 from grid.incidents.services.call_backs import rings_back
 from grid.incidents.similar import repeats_of
 from grid.incidents.timeline import timeline_of
@@ -32,7 +33,7 @@ SHOWN_MOVES = 3  # the one to press and two beside it; the others stand under "M
 @needs("incidents.view")
 @require_safe
 def incident_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    incident = fetch(request, _one(), pk=pk)
+    incident = _fetched(request, pk)
     moves = [form for form in MOVES if form.is_offered(incident, request.user)]
     context = {
         "incident": incident,
@@ -100,10 +101,16 @@ def caller_reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _one() -> Any:
-    people = ("reporter", "holder", "owner", "handled_by", "verified_by")
-    return Incident.objects.annotate(has_relatives=HAS_RELATIVES).select_related(
-        "category__group", "place", "community", "department", "rule", "household", "rating", *people
-    )
+    names = ("category__group", "place", "rule", "rating")  # a flat and a department are read where there is one
+    return Incident.objects.select_related(*names)
+
+
+def _fetched(request: HttpRequest, pk: int) -> Incident:
+    """The incident of the page, with the names of all people and what else there is to show of it."""
+    incident = fetch(request, _one(), pk=pk)
+    name_people(incident)
+    look_beside(incident)
+    return incident
 
 
 def _along_the_list(request: HttpRequest, incident: Incident) -> dict[str, Any]:

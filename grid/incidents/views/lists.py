@@ -14,7 +14,7 @@ from grid.incidents import tables
 from grid.incidents.filters import IncidentFilter, Scope, list_query
 from grid.incidents.models import Incident, SavedView
 from grid.incidents.move_forms import bulk
-from grid.incidents.rows import rows_of, values_of
+from grid.incidents.rows import rows_of
 from grid.places.territory import territory_of
 from portal.core import audit
 from portal.core.access import needs
@@ -35,7 +35,7 @@ def _filtered(request: HttpRequest) -> IncidentFilter:
 @require_safe
 def incident_list(request: HttpRequest) -> HttpResponse:
     chosen = IncidentFilter(request.GET, queryset=Incident.objects.visible_to(request.user), request=request)
-    page = page_of(request, values_of(chosen.qs))
+    page = page_of(request, chosen.qs.values_list("pk", flat=True))
     query = list_query(request.GET, scope=chosen.scope)
     rows = rows_of(page.rows, query=f"?{query.urlencode()}", names_communities=_spans_communities(request))
     kept = list_query(query, to_store=True)

@@ -183,7 +183,7 @@ def name(value: Any) -> str | None:
 
 
 def _name(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", text).strip()  # `´` comes apart into a space and an accent
     if text in NOTHING:
         return ""
     text = BESIDE_CJK.sub("", re.sub(r"\s+", " ", text))
@@ -191,13 +191,13 @@ def _name(text: str) -> str:
         text = DOTS.sub("·", text)
         if NAME.fullmatch(text):
             return text
-    bare = BRACKETED.sub("", text)
+    bare = BRACKETED.sub("", text).strip()
     if bare and bare != text:
-        raise Amiss("name_in_brackets", bare[:LONGEST_NAME])
+        raise Amiss("name_in_brackets", bare[:LONGEST_NAME].rstrip())
     if "\ufffd" in text or "?" in text or "□" in text:
         raise Amiss("name_unreadable")
     if any(not char.isalpha() and char not in " ·.'-’" for char in text):
-        raise Amiss("name_strange", text[:LONGEST_NAME])
+        raise Amiss("name_strange", text[:LONGEST_NAME].rstrip())
     return text
 
 
@@ -257,7 +257,7 @@ def remark(value: Any) -> str | None:
     if not text or text in NOTHING:
         return None
     if len(text) > 200:
-        raise Amiss("remark_cut", text[:200])
+        raise Amiss("remark_cut", text[:200].rstrip())
     return text
 
 

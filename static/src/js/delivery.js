@@ -50,9 +50,11 @@ async function post(form, files) {
   }
 }
 
-// Send one; it is forgotten here only when the server has said where it stands there
-export function deliver(key, { ifAvailable = false } = {}) {
+// Send one; it is forgotten here only when the server has said where it stands there. `again` keeps once more what
+// another tab has sent, and forgotten, while this one waited: asked under the same key, the server says where it stands.
+export function deliver(key, { ifAvailable = false, again = null } = {}) {
   return locked(key, ifAvailable, async (lock) => {
+    if (lock && again && !await keeping.get(key)) await again();
     const form = lock && await keeping.get(key);
     if (!form) return null; // another tab is at it, or was
     const told = await post(form, await keeping.filesOf(key));

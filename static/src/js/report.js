@@ -46,7 +46,12 @@ class Report {
     });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.keep(); });
     window.addEventListener("pagehide", () => this.keep());
-    document.addEventListener("kept:changed", () => this.list.show(this.key.value));
+    document.addEventListener("kept:changed", async () => {
+      const { value } = this.key;
+      // sent by another tab, it waits no more
+      if (!this.queued.hidden && !await keeping.get(value) && this.key.value === value) this.begin();
+      else this.list.show(value);
+    });
     document.addEventListener("kept:sent", ({ detail }) => {
       if (!this.queued.hidden && detail.key === this.key.value) this.begin();
     });
@@ -92,8 +97,10 @@ class Report {
     clearErrors(form);
     this.isTouched = true;
     const key = this.key.value;
-    await this.keep({ waiting: true, action: button && button.hasAttribute("formaction") ? button.formAction : form.action });
-    const told = await deliver(key) || { why: "line" };
+    const action = button && button.hasAttribute("formaction") ? button.formAction : form.action;
+    const keep = () => this.keep({ waiting: true, action });
+    await keep();
+    const told = await deliver(key, { again: keep }) || { why: "line" };
     if (told.url) {
       this.isTouched = false;
       location.assign(told.url);
