@@ -118,7 +118,7 @@ def departments_for(incident: Incident) -> QuerySet[Department]:
 def places_to_report_at(user: Any, permission: str) -> QuerySet[Place]:
     """Where the user's posts allow putting an incident on record, from their communities down."""
     territory = Territory(tuple(_posts_allowing(user, permission)))
-    return worth_choosing(territory).filter(level__gte=Level.COMMUNITY)
+    return worth_choosing(territory).filter(level__gte=Level.COMMUNITY).select_related("community")
 
 
 def nearest_place(user: Any, permission: str) -> Place | None:

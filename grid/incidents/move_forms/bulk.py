@@ -91,7 +91,11 @@ class BulkDispatchForm(BulkForm):
         everywhere = [posts[0] for posts in self.reach.people.values() if len(posts) == number]
         people = [(f"p{post.user_id}", f"{post.user} · {post}") for post in everywhere]
         offices = [(f"d{one.pk}", str(one)) for one in self.reach.departments]
-        self.fields["to"].choices = [("", gettext("Choose")), (gettext("People"), people), (gettext("Departments"), offices)]
+        self.fields["to"].choices = [
+            ("", gettext("Choose")),
+            (gettext("People"), people),
+            (gettext("Departments"), offices),
+        ]
         self.fields["to"].help_text = self._others(number)
 
     def _others(self, number: int) -> str:

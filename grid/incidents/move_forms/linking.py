@@ -86,9 +86,13 @@ class PartForm(MoveForm):
         people = [(key, f"{post.user} · {post}") for key, post in reversed(self.people.items())]
         offices = [(key, str(one)) for key, one in self.departments.items()]
         choices = [("", gettext("Choose")), (gettext("People"), people), (gettext("Departments"), offices)]
-        to = forms.ChoiceField(choices=choices, required=False, label=gettext("Part %(number)d: who does it?") % numbers)
+        to = forms.ChoiceField(
+            choices=choices, required=False, label=gettext("Part %(number)d: who does it?") % numbers
+        )
         kinds = [(key, f"{one.group} · {one}") for key, one in self.categories.items()]
-        category = forms.ChoiceField(choices=kinds, required=False, label=gettext("Part %(number)d: category") % numbers)
+        category = forms.ChoiceField(
+            choices=kinds, required=False, label=gettext("Part %(number)d: category") % numbers
+        )
         category.initial = self.incident.category_id
         self.fields |= {f"what_{number}": what, f"to_{number}": to, f"category_{number}": category}
 

@@ -45,7 +45,9 @@ STANDS_AT = {State.REWORK: State.IN_PROGRESS, State.SUSPENDED: State.IN_PROGRESS
 
 @register.inclusion_tag("components/status_tag.html")
 def state_tag(*, incident: Incident) -> dict[str, Any]:
-    """The state in its standard word; for what is closed, what came of it as well."""
+    """The state in its standard word; for what is closed, what came of it as well; a repeat is merged, not void."""
+    if incident.merged_into_id:
+        return ui.status_tag(text=_("Merged"), tone="grey")
     result = incident.result
     tone = RESULTS[Resolution(incident.resolution)] if result else TONES[State(incident.state)]
     return ui.status_tag(text=incident.state_and_result, tone=tone)
@@ -117,6 +119,7 @@ def flat_of(context: Context, *, incident: Incident) -> dict[str, Any]:
 def _step(state: State, kind: str, incident: Incident) -> dict[str, Any]:
     moment = getattr(incident, LIFE.get(state) or "", None)
     label = _("Rework") if incident.state == State.REWORK and state == State.IN_PROGRESS else state.label
+    label = _("Merged") if state == State.VOID and incident.merged_into_id else label
     return {
         "label": label,
         "state": kind,
