@@ -20,10 +20,11 @@ def incident_rows(*, rows: Iterable[Row], has_ticks: bool) -> SafeString:
     """Table rows: what, its marks, where, reported, held, deadline; with a tick before each when they can be ticked."""
     late, still = icon(name="exclamation-circle", size="sm"), icon(name="pause-circle", size="sm")
     asked = escape(_("first asked:"))
-    return mark_safe("".join(_line(row, late, still, asked, has_ticks) for row in rows))  # noqa: S308 - all is escaped
+    due = f'<span class="muted d-lg-none">{escape(_("Deadline"))} </span>'  # where no column says so
+    return mark_safe("".join(_line(row, late, still, asked, due, has_ticks) for row in rows))  # noqa: S308 - all is escaped
 
 
-def _line(row: Row, late: str, still: str, asked: str, has_ticks: bool) -> str:
+def _line(row: Row, late: str, still: str, asked: str, due: str, has_ticks: bool) -> str:
     title = escape(row.title)
     tick = f'<td class="tick">{_tick(row, title)}</td>' if has_ticks else ""
     where = _small(escape(row.where)) if row.where else ""
@@ -32,10 +33,10 @@ def _line(row: Row, late: str, still: str, asked: str, has_ticks: bool) -> str:
         f"<tr{_late(row)}>{tick}"
         f'<th scope="row"><a href="{escape(row.url)}">{title}</a>{_small(escape(row.excerpt))}</th>'
         f'<td><span class="marks">{"".join(map(_mark, row.marks))}</span></td>'
-        f"<td><span>{escape(row.place)}{where}</span></td>"
+        f'<td class="cell-place"><span>{escape(row.place)}{where}</span></td>'
         f'<td class="{WIDE}"><span class="nowrap">{row.reported}</span>{_small(escape(row.reporter))}</td>'
-        f'<td class="{WIDE}">{escape(row.holder)}{owner}</td>'
-        f'<td class="nowrap">{_due(row, late, still)}</td></tr>'
+        f'<td class="cell-holder {WIDE}">{escape(row.holder)}{owner}</td>'
+        f'<td class="nowrap">{_due(row, late, still, due)}</td></tr>'
     )
 
 
@@ -56,10 +57,10 @@ def _small(text: str) -> str:
     return f'<span class="muted small d-block">{text}</span>'
 
 
-def _due(row: Row, late: str, still: str) -> str:
+def _due(row: Row, late: str, still: str, label: str) -> str:
     due = escape(row.due)
     if row.is_late:
         return f'<span class="overdue">{late} {due}</span>'
     if row.is_near:
         return f'<span class="fw-semibold">{due}</span>'
-    return f'<span class="muted">{still} {due}</span>' if row.is_still else due
+    return f'<span class="muted">{still} {due}</span>' if row.is_still else f"<span>{label}{due}</span>"
