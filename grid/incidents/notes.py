@@ -3,7 +3,7 @@
 from typing import Any
 
 from .beside import has_beside
-from .desk_forms import NoteForm
+from .forms.desk import NoteForm
 from .models import Incident
 
 SHOWN = 50

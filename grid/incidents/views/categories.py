@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from grid.incidents import versions
-from grid.incidents.category_forms import (
+from grid.incidents.forms.categories import (
     CategoryNamesForm,
     DefaultForm,
     GroupNamesForm,

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from grid.incidents.emergency_form import EmergencyForm, calls_for
+from grid.incidents.forms.emergency import EmergencyForm, calls_for
 from portal.core.access import needs
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from grid.incidents.hot_spot_form import HotSpotForm, month_words
+from grid.incidents.forms.hot_spots import HotSpotForm, month_words
 from grid.incidents.map import MEASURES, measure_of, schematic_of
 from grid.incidents.tables import XLSX
 from grid.places.models import Level, Place

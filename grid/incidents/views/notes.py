@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from grid.incidents.desk_forms import NoteForm
+from grid.incidents.forms.desk import NoteForm
 from grid.incidents.models import Incident
 from portal.core.access import fetch, needs
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from grid.incidents.fields import photo_hints
 from grid.incidents.flats import facade_to_choose_from
-from grid.incidents.forms import DeskForm, ReportForm, SimilarForm, category_icons
+from grid.incidents.forms.reporting import DeskForm, ReportForm, SimilarForm, category_icons
 from grid.incidents.selection import places_to_report_at
 from grid.places.territory import territory_of
 from portal.core import kept

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from grid.incidents.desk_forms import AnswerForm, NewAnswerForm
+from grid.incidents.forms.desk import AnswerForm, NewAnswerForm
 from grid.incidents.models import AnswerTemplate
 from portal.core.access import fetch, needs
 from portal.core.pagination import page_of

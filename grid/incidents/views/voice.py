@@ -14,9 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from grid.incidents import guessing
+from grid.incidents.forms.voice import SPEAK, LinkForm
 from grid.incidents.models import Incident, VoiceLink
 from grid.incidents.services import links
-from grid.incidents.voice_forms import SPEAK, LinkForm
 from grid.places.views import qr_code
 from portal.accounts.throttle import refused
 from portal.core.access import fetch, needs, public

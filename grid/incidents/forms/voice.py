@@ -5,14 +5,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from grid.incidents.models import Incident, Rating, Verification, VoiceLink
+from grid.incidents.move_forms.base import words
+from grid.incidents.move_forms.verification import YES_NO, HouseholdField, is_there, offer_households
+from grid.incidents.move_forms.voice import RatingFields
+from grid.incidents.services import links
 from portal.core.forms import ServiceForm
 from portal.core.refusals import Text
-
-from .models import Incident, Rating, Verification, VoiceLink
-from .move_forms.base import words
-from .move_forms.verification import YES_NO, HouseholdField, is_there, offer_households
-from .move_forms.voice import RatingFields
-from .services import links
 
 
 class LinkForm(ServiceForm):

@@ -6,11 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from grid.incidents.hot_spots import PERIODS, HotSpots, hot_spots_of
+from grid.incidents.models import CategoryGroup
 from grid.places.filters import ANY
 from grid.places.models import Place
-
-from .hot_spots import PERIODS, HotSpots, hot_spots_of
-from .models import CategoryGroup
 
 
 class HotSpotForm(forms.Form):

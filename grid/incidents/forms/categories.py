@@ -7,13 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from grid.incidents.models import Category, CategoryGroup, CategoryRule
+from grid.incidents.models.catalogue import MOST_DAYS
+from grid.incidents.services import categories
+from grid.incidents.services.categories import Limits
 from grid.places.models import Role
 from portal.core.forms import ServiceForm
-
-from .models import Category, CategoryGroup, CategoryRule
-from .models.catalogue import MOST_DAYS
-from .services import categories
-from .services.categories import Limits
 
 HANDLERS = (
     Role.BUILDING_LEADER,

@@ -6,19 +6,18 @@ from crispy_forms.layout import HTML
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from grid.incidents import services
+from grid.incidents.fields import CategoryField, PlaceField
+from grid.incidents.flats import FlatField, the_flat
+from grid.incidents.models import CategoryGroup, Incident, Severity
+from grid.incidents.selection import nearest_place, places_to_report_at
+from grid.incidents.similar import Similar, similar_to
 from grid.places.territory import territory_of
 from portal.core.forms import ServiceForm
 from portal.core.layouts import Columns, Sheet, laid_out
 from portal.core.personal import clean_mobile
 from portal.core.refusals import Reason, Refused
 from portal.files.forms import PhotosField
-
-from . import services
-from .fields import CategoryField, PlaceField
-from .flats import FlatField, the_flat
-from .models import CategoryGroup, Incident, Severity
-from .selection import nearest_place, places_to_report_at
-from .similar import Similar, similar_to
 
 SUGGESTIONS = HTML('{% include "incidents/suggest_box.html" %}')
 SETTLEMENT = ("settled", "outcome", "after")

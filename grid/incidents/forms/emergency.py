@@ -7,16 +7,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from grid.incidents import services
+from grid.incidents.fields import CategoryField, PlaceField
+from grid.incidents.models import CategoryRule, Incident
+from grid.incidents.selection import nearest_place, places_to_report_at
 from grid.places.models import Level, Place
 from grid.places.territory import territory_of
 from portal.core.forms import ServiceForm
 from portal.core.refusals import Text
 from portal.files.forms import PhotosField
-
-from . import services
-from .fields import CategoryField, PlaceField
-from .models import CategoryRule, Incident
-from .selection import nearest_place, places_to_report_at
 
 ANYTHING = "other"  # the category of whatever the others do not name
 

@@ -6,14 +6,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from grid.incidents.models import AnswerTemplate, InternalNote
+from grid.incidents.services import notes, templates
 from grid.places.choosing import NamesPlaces
 from grid.places.models import Level, Place
 from grid.places.rules import OFFICE
 from grid.places.territory import territory_of
 from portal.core.forms import ServiceForm
-
-from .models import AnswerTemplate, InternalNote
-from .services import notes, templates
 
 
 class NoteForm(ServiceForm):
