@@ -91,7 +91,7 @@ def _facts(incident: Incident) -> list[list[str]]:
         (_("Reported at"), _moment(incident.reported_at)),
         (_("Level"), incident.get_level_display()),
         (_("Held by"), incident.holder or incident.department or "—"),
-        (_("Responsible"), incident.owner),
+        (_("First asked"), incident.owner),
         (_("Handled by"), incident.handled_by or "—"),
         (_("Verification"), _verification(incident)),
         (_("Result"), incident.get_resolution_display() or "—"),

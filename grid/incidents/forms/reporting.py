@@ -59,7 +59,8 @@ class ReportForm(ServiceForm):
         self.similar: list[Similar] = []
         self.fields["category"].offer(territory_of(self.user).streets)
         self.fields["place"].queryset = places_to_report_at(self.user, "incidents.report")
-        self.fields["place"].initial = nearest_place(self.user, "incidents.report")
+        if not self.is_bound:
+            self.fields["place"].initial = nearest_place(self.user, "incidents.report")
         for name in ("photos", "after"):
             self.fields[name].uploader = self.user
         self.may_settle = self.user.has_perm("incidents.settle")
