@@ -85,7 +85,7 @@ def _facts(incident: Incident) -> list[list[str]]:
         (_("Category"), f"{incident.category.group} · {incident.category}"),
         (_("Severity"), incident.get_severity_display()),
         (_("Where"), " ".join(filter(None, [str(incident.place), incident.location]))),
-        (_("Household"), incident.household or "—"),
+        (_("Flat or shop"), incident.household or "—"),
         (_("Reported by"), f"{incident.reporter} · {incident.get_source_display()}"),
         (_("Caller"), incident.masked_caller or "—"),
         (_("Reported at"), _moment(incident.reported_at)),

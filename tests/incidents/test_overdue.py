@@ -239,6 +239,7 @@ def test_an_index_finds_what_is_overdue(everybody, chen, places):
     calendar = overdue.load(date(2026, 1, 1))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")  # of an empty table any order is cheap
     wanted = {
         Clock.ACCEPT: "incident_accept_runs",
         Clock.ACT: "incident_act_runs",

@@ -30,6 +30,7 @@ def reported(chen, places) -> Incident:
 def test_blanks_are_filled_in_once_and_as_text(reported):
     reported.location = "{number} <b>"
 
+    assert templates.filled("{编号} {类别}", reported) == f"{reported.number} 楼道堆物"
     filled = templates.filled("{place} {number} {{x}} {y}", reported)
 
     assert filled == f"岐山中路楼栋小组 {{number}} <b> {reported.number} {{{{x}}}} {{y}}"

@@ -50,10 +50,6 @@ class SpeakForm(ServiceForm):
 class RateByLinkForm(RatingFields, SpeakForm):
     heading = _("Are you satisfied with the result?")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["was_contacted"].initial = None  # whoever is alone with the page chooses for themselves
-
     def call(self, *, actor: Any) -> Rating:
         return links.rate_by_link(self.link, **self.cleaned_data)
 

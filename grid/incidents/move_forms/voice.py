@@ -36,7 +36,7 @@ class RatingFields(ServiceForm):
         **YES_NO,
     }
 
-    was_contacted = yes_or_no(_("Did anybody get in touch?"), initial="yes")
+    was_contacted = yes_or_no(_("Did anybody get in touch?"))
     is_solved = yes_or_no(_("Is the problem solved?"))
     satisfaction = forms.ChoiceField(
         label=_("How satisfied are you?"), choices=Rating.Satisfaction, widget=forms.RadioSelect

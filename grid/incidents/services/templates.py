@@ -15,12 +15,14 @@ from portal.core.refusals import refusals
 from .moving import Refuse
 
 BLANK = re.compile(r"\{(\w+)\}")
+KNOWN = {"number": "编号", "category": "类别", "place": "地点"}  # in both languages, for people write them by hand
 
 
 def blanks(incident: Incident) -> dict[str, str]:
     """What may stand in braces in a prepared answer, filled in for an incident."""
     where = " ".join(filter(None, [str(incident.place), incident.location]))
-    return {"number": incident.number, "category": str(incident.category), "place": where}
+    values = {"number": incident.number, "category": str(incident.category), "place": where}
+    return values | {KNOWN[name]: value for name, value in values.items()}
 
 
 def filled(text: str, incident: Incident) -> str:
@@ -66,7 +68,7 @@ def reword(
 
 
 def _known_blanks(text: str, refuse: Refuse) -> None:
-    unknown = sorted(set(BLANK.findall(text)) - {"number", "category", "place"})
+    unknown = sorted(set(BLANK.findall(text)) - {*KNOWN, *KNOWN.values()})
     if unknown:
         words = {"unknown": ", ".join(f"{{{name}}}" for name in unknown)}
         refuse(_("Nothing is known to be filled in for %(unknown)s.") % words, field="text")
