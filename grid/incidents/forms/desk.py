@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from grid.incidents.models import AnswerTemplate, InternalNote
@@ -30,12 +31,14 @@ class NoteForm(ServiceForm):
 class _Answer(ServiceForm):
     title = forms.CharField(label=_("Title"), max_length=40)
     use = forms.ChoiceField(label=_("For"), choices=AnswerTemplate.Use, initial=AnswerTemplate.Use.ANY)
-    text = forms.CharField(
-        label=_("Text"),
-        max_length=500,
-        widget=forms.Textarea({"rows": 5}),
-        help_text=_("{number}, {category} and {place} are filled in with those of the incident."),
-    )
+    text = forms.CharField(label=_("Text"), max_length=500, widget=forms.Textarea({"rows": 5}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = templates.KNOWN if (get_language() or "").startswith("en") else templates.KNOWN.values()
+        blanks = " ".join(f"{{{name}}}" for name in names)
+        hint = gettext("These are filled in with those of the incident: %(blanks)s")
+        self.fields["text"].help_text = hint % {"blanks": blanks}
 
 
 class _AnswerPlace(NamesPlaces, forms.ModelChoiceField):

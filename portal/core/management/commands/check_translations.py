@@ -49,7 +49,11 @@ def examine(catalogue: Path) -> list[str]:
                 where = message.locations[0][0] if message.locations else "?"
                 problems.append(f"{reason}: {text!r} ({where})")
     checked = subprocess.run(
-        ["msgfmt", "--check", "--output-file=/dev/null", catalogue], capture_output=True, text=True, check=False
+        ["msgfmt", "--check", "--output-file=/dev/null", catalogue],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     return problems + (checked.stderr.strip().splitlines() if checked.returncode else [])
 
