@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -12,15 +11,14 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from portal.core.clock import SHANGHAI, day_of
-from portal.workdays.calendar import last_day_of
+from portal.core.clock import SHANGHAI
 
+from .due import due_of
 from .models import CoReport, Incident, IncidentRequest, Severity, Tier
 from .templatetags.incidents import SEVERITIES, TONES
 from .timeline import RESULTS
 from .workflow import OPEN, State
 
-SOON = 4  # days; from here on the days left are counted
 EXCERPT = 32
 COLUMNS = (
     "pk",
@@ -44,6 +42,7 @@ COLUMNS = (
     "location",
     "reported_at",
     "due_at",
+    "due_is_certain",
     "suspended_at",
     "reporter__name",
     "holder__name",
@@ -84,9 +83,8 @@ class Row:
     holder: str
     owner: str
     due: str
-    is_late: bool
-    is_near: bool
-    is_still: bool
+    due_kind: str
+    is_uncertain: bool
     marks: tuple[Mark, ...]
 
 
@@ -119,7 +117,6 @@ class _Writer:
         self.base, self.query, self.names_communities = reverse("incidents:list"), query, names_communities
         self.english = (get_language() or "").startswith("en")
         self.now = timezone.now()
-        self.today = day_of(self.now)
         self.states = {state.value: Mark(str(state.label), TONES[state]) for state in State}
         self.severities = {one.value: Mark(str(one.label), SEVERITIES[one]) for one in Severity}
         closed = State.CLOSED.label
@@ -131,7 +128,8 @@ class _Writer:
     def row(self, one: Mapping[str, Any]) -> Row:
         pk, reported = one["pk"], one["reported_at"].astimezone(SHANGHAI)
         holder, owner = one["holder__name"] or one["department__name"] or "", one["owner__name"]
-        kind, due = self._due(one)
+        is_open = one["state"] in OPEN
+        due = due_of(one["due_at"], is_open=is_open, stands=bool(one["suspended_at"]), now=self.now)
         number = f"{reported.year}{reported.month:02d}{reported.day:02d}-{pk:05d}"
         return Row(
             pk=pk,
@@ -145,11 +143,10 @@ class _Writer:
             reported=str(reported)[:16],
             reporter=one["reporter__name"],
             holder=holder,
-            owner=owner if owner != holder and one["state"] in OPEN else "",
-            due=due,
-            is_late=kind == "late",
-            is_near=kind in ("today", "soon"),
-            is_still=kind == "still",
+            owner=owner if owner != holder and is_open else "",
+            due=due.words,
+            due_kind=due.kind,
+            is_uncertain=is_open and not one["due_is_certain"],
             marks=tuple(self._marks(one)),
         )
 
@@ -157,24 +154,6 @@ class _Writer:
         if not self.names_communities or one["community_id"] in (None, one["place_id"]):
             return one["location"]
         return f"{one['community__name']} {one['location']}".rstrip()
-
-    def _due(self, one: Mapping[str, Any]) -> tuple[str, str]:
-        """How the deadline is said, and its kind: over, still (the clock stands), late, today, soon, or far."""
-        at: datetime = one["due_at"]
-        last = last_day_of(at)
-        if one["state"] not in OPEN:
-            return "over", last.isoformat()
-        if one["suspended_at"]:
-            return "still", last.isoformat()
-        days = (last - self.today).days
-        if at < self.now:
-            late = -days
-            return "late", ngettext("%(late)d day overdue", "%(late)d days overdue", late) % {"late": late}
-        if days == 0:
-            return "today", _("due today")
-        if days < SOON:
-            return "soon", ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
-        return "far", last.isoformat()
 
     def _marks(self, one: Mapping[str, Any]) -> Iterable[Mark]:
         """What sets this one apart from the others."""

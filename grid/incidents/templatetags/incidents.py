@@ -6,16 +6,19 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from grid.incidents.due import due_of
 from grid.incidents.models import Incident, Resolution, Severity
 from grid.incidents.timeline import RESULTS
 from grid.incidents.workflow import State
-from portal.core.clock import today
 from portal.core.templatetags import ui
-from portal.workdays.calendar import ends_at_noon, last_day_of
+from portal.core.templatetags.ui import icon
+from portal.workdays.calendar import last_day_of
 
 register = template.Library()
 
@@ -67,13 +70,18 @@ def severity_tag(*, incident: Incident) -> dict[str, Any]:
     return ui.status_tag(text=incident.get_severity_display(), tone=SEVERITIES[Severity(incident.severity)])
 
 
+def uncertain_mark() -> SafeString:
+    """A sign beside a deadline that may yet become later."""
+    return icon(name="exclamation-triangle", size="sm", label=_("the calendar of that year is not published yet"))
+
+
 @register.inclusion_tag("incidents/due.html")
 def due(*, incident: Incident) -> dict[str, Any]:
-    """The deadline as people say it: how long is left, or by how much it is missed."""
-    until = last_day_of(incident.due_at)
-    days = (until - today()).days
-    at_noon = ends_at_noon(incident.due_at)
-    return {"incident": incident, "last_day": until, "days": days, "late": -days, "at_noon": at_noon}
+    """The deadline as people say it, and a mark where it rests on a calendar that nobody has published."""
+    stands = incident.suspended_at is not None
+    said = due_of(incident.due_at, is_open=incident.is_open, stands=stands, now=timezone.now())
+    is_uncertain = incident.is_open and not incident.due_is_certain
+    return {"due": said, "uncertain": uncertain_mark() if is_uncertain else ""}
 
 
 @register.simple_tag
