@@ -86,6 +86,19 @@ def test_it_cannot_be_finished_while_parts_are_open_and_the_refusal_names_them(w
     assert Incident.objects.get(pk=whole.pk).state == "awaiting_verification"
 
 
+def test_finishing_is_offered_once_its_parts_have_ended(whole, pieces, li, zhang, wu, lin, client_of):
+    services.part(whole, actor=li.user, pieces=pieces)
+    first, second = parts_of(whole)
+
+    offered = []
+    for part, handler in ((first, wu), (second, lin)):
+        end(part, handler.user, li.user, zhang.user)
+        page = client_of(li).get(whole.get_absolute_url())
+        offered.append("finish" in [form.slug for form in page.context["moves"]])
+
+    assert offered == [False, True]
+
+
 def test_it_is_not_closed_either_when_a_part_was_opened_again_meanwhile(whole, pieces, li, zhang, wu):
     services.part(whole, actor=li.user, pieces=pieces[:1])
     (only,) = parts_of(whole)

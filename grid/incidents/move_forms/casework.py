@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from grid.incidents import services, workflow
 from grid.incidents.fields import CategoryField
 from grid.incidents.models import AnswerTemplate, Incident, Severity, street_of
+from grid.incidents.relatives import relatives_of
 from grid.incidents.rules import is_its_desk
 from grid.incidents.selection import departments_for, posts_for
 
@@ -129,3 +130,7 @@ class FinishForm(Prepared, OutcomeForm):
         if self.incident.rule.photo_after:
             self.fields["after"].required = True
             self.fields["after"].help_text = _("This category needs one: others must see the result.")
+
+    @classmethod
+    def is_offered(cls, incident: Incident, user: Any) -> bool:
+        return super().is_offered(incident, user) and not relatives_of(incident).open_parts
