@@ -1,6 +1,9 @@
-"""A small load generator: so many connections that each ask again as soon as they are answered.
+"""A small load generator: so many askers that each ask again as soon as they are answered.
 
     python -m benchmarks.load      (one JSON order a line on standard input, one JSON answer a line)
+
+Each request has a connection of its own. A connection that is kept stays with the worker that happened to take it:
+eight of them rarely part evenly, and a page would then be measured on one core in one round and on two in the next.
 
 A process of its own, so that its work is not done by a server; what it takes of the processor is reported with the
 result. It talks to 127.0.0.1 only.
@@ -26,7 +29,7 @@ class Order:
     port: int
     path: str
     seconds: float
-    connections: int = 8
+    askers: int = 8
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
     expect: int = 200
@@ -34,7 +37,7 @@ class Order:
     def request(self) -> bytes:
         body = self.body.replace(KEY, str(uuid.uuid4())).encode()
         method, headers = ("POST", self.headers | {"Content-Length": str(len(body))}) if body else ("GET", self.headers)
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = "".join(f"{name}: {value}\r\n" for name, value in (headers | {"Connection": "close"}).items())
         return f"{method} {self.path} HTTP/1.1\r\nHost: {HOST}:{self.port}\r\n{head}\r\n".encode() + body
 
 
@@ -62,18 +65,12 @@ async def ask(order: Order) -> Answer:
 
     async def one() -> None:
         nonlocal size
-        reader = writer = None
         fixed = b"" if order.body else order.request()
         while time.perf_counter() - began < order.seconds:
-            if writer is None:
-                reader, writer = await asyncio.open_connection(HOST, order.port)
             started = time.perf_counter()
+            reader, writer = await asyncio.open_connection(HOST, order.port)
             writer.write(fixed or order.request())
-            try:
-                head = await reader.readuntil(b"\r\n\r\n")
-            except (asyncio.IncompleteReadError, ConnectionResetError):  # closed meanwhile, as a server may
-                writer = None
-                continue
+            head = await reader.readuntil(b"\r\n\r\n")
             if int(head[9:12]) != order.expect:
                 raise RuntimeError(f"{order.path} answered {head[:80]!r}")
             length = LENGTH.search(head)
@@ -81,13 +78,9 @@ async def ask(order: Order) -> Answer:
             if size:
                 await reader.readexactly(size)
             times.append(time.perf_counter() - started)
-            if b"\r\nConnection: close" in head:
-                writer.close()
-                writer = None
-        if writer:
             writer.close()
 
-    await asyncio.gather(*(one() for _connection in range(order.connections)))
+    await asyncio.gather(*(one() for _asker in range(order.askers)))
     seconds = time.perf_counter() - began
     times.sort()
     middle, last = (1000 * times[len(times) // 2], 1000 * times[-1]) if times else (0.0, 0.0)

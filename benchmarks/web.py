@@ -2,7 +2,7 @@
 
     python -m benchmarks.web [--seconds 2] [--rounds 5] [--incidents 10000]
 
-Eight connections ask two gunicorn workers, each page in turn, round after round, so that a busy machine is busy for
+Eight askers keep two gunicorn workers busy, each page in turn, round after round, so that a busy machine is busy for
 all; what counts is the ratio within a round, of which the median is told. Scratch databases, this machine only.
 """
 

@@ -75,6 +75,12 @@ def _forget_addresses(**_setting: Any) -> None:
 # Pieces of a page
 
 
+@register.simple_block_tag
+def once(content: str) -> str:
+    """Draw a piece once that a page shows in several places: `{% once as tools %}…{% endonce %}`, then `{{ tools }}`."""
+    return content
+
+
 @register.inclusion_tag("components/status_tag.html")
 def status_tag(*, text: str, tone: str = "grey", icon: str = "") -> dict[str, Any]:
     """A state in a word on a tint; the word carries the meaning, the colour only helps."""
