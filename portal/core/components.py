@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.template import TemplateSyntaxError
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 TONES = ("blue", "green", "amber", "red", "grey")
@@ -28,6 +29,12 @@ def icon_names() -> frozenset[str]:
     """Names in the sprite, from the list that the build draws it from."""
     listed = settings.BASE_DIR / "static" / "src" / "icons.json"
     return frozenset(json.loads(listed.read_text())) | {"mark"}
+
+
+@cache
+def page_url(name: str) -> str:
+    """The address of a page that takes no arguments: the same for everybody, as long as the process lives."""
+    return reverse(name)
 
 
 def draw(name: str, **context: Any) -> str:

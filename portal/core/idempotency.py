@@ -9,9 +9,10 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,14 @@ from .models import IdempotencyKey
 from .refusals import Refused
 
 T = TypeVar("T")
+# Whoever comes second waits at the unique constraint and then holds the row of the first.
+TAKEN = ("id", "user_id", "key", "fingerprint", "carried_out", "result_type_id", "result_id", "created_at")
+TAKE = f"""
+    INSERT INTO {IdempotencyKey._meta.db_table} AS known (user_id, key, fingerprint, carried_out, created_at)
+    VALUES (%s, %s, %s, false, %s)
+    ON CONFLICT (user_id, key) DO UPDATE SET key = known.key
+    RETURNING {", ".join(f"known.{column}" for column in TAKEN)}
+"""  # noqa: S608 - names of columns
 NOT_CONTENT = {"csrfmiddlewaretoken", "idempotency_key"}
 
 
@@ -50,10 +59,7 @@ def once(key: UUID, *, user: Any, content: str, create: Callable[[], T]) -> tupl
     Raises KeyReused when the key was used for other content, or when what was created has been deleted since.
     """
     owner = user if user and user.is_authenticated else None
-    IdempotencyKey.objects.bulk_create(
-        [IdempotencyKey(user=owner, key=key, fingerprint=content)], ignore_conflicts=True
-    )
-    stored = IdempotencyKey.objects.select_for_update().get(user=owner, key=key)
+    stored = _taken(key, owner, content)
     if stored.fingerprint != content:
         raise KeyReused(_("This page was already sent, with other content. Send it again if you want a second record."))
     if stored.carried_out:
@@ -67,6 +73,15 @@ def once(key: UUID, *, user: Any, content: str, create: Callable[[], T]) -> tupl
         stored.result_id = result.pk
     stored.save(update_fields=["carried_out", "result_type", "result_id"])
     return result, True
+
+
+def _taken(key: UUID, owner: Any, content: str) -> IdempotencyKey:
+    """The key's row, new or as it was found, locked until the transaction ends; one query."""
+    values = [owner and owner.pk, key, content, timezone.now()]
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, values)
+        row = cursor.fetchone()
+    return IdempotencyKey(**dict(zip(TAKEN, row, strict=True)))
 
 
 def _content(upload: UploadedFile) -> str:

@@ -1,11 +1,10 @@
-from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from grid.places.territory import territory_of
 from portal.core import tiles
+from portal.core.components import page_url
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
@@ -19,14 +18,8 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     return {"nav": [_entry(item, request) for item in offered], "post_summary": " / ".join(posts[:2])}
 
 
-@cache
-def _url(name: str) -> str:
-    """The same for everybody, as long as the process lives."""
-    return reverse(name)
-
-
 def _entry(item: tiles.NavItem, request: HttpRequest) -> dict[str, Any]:
-    url = _url(item.url_name)
+    url = page_url(item.url_name)
     match = request.resolver_match
     return {
         "url": url,

@@ -19,6 +19,7 @@ from grid.places.territory import territory_of
 from portal.core import audit
 from portal.core.access import needs
 from portal.core.clock import now, today
+from portal.core.components import page_url
 from portal.core.pagination import page_of
 from portal.core.spreadsheet import workbook
 
@@ -89,7 +90,7 @@ def incident_export(request: HttpRequest) -> HttpResponse:
 
 def _bulk_buttons(request: HttpRequest, scope: str) -> list[dict[str, Any]]:
     forms = bulk.offered(request.user, scope)
-    return [{"url": reverse(f"incidents:bulk_{f.slug}"), "icon": f.icon, "title": f.title} for f in forms]
+    return [{"url": page_url(f"incidents:bulk_{f.slug}"), "icon": f.icon, "title": f.title} for f in forms]
 
 
 def _spans_communities(request: HttpRequest) -> bool:

@@ -14,7 +14,7 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.core import kept
+from portal.core import components, kept
 from portal.core.components import BUTTONS, ICON_SIZES, STEP_STATES, TONES, draw, icon_names, one_of, trimmed
 
 from . import ui_forms
@@ -38,6 +38,12 @@ def asset(*, name: str) -> str:
 @lru_cache(maxsize=256)
 def _address(name: str) -> str:
     return staticfiles_storage.url(name)
+
+
+@register.simple_tag
+def page_url(*, name: str) -> str:
+    """What `{% url %}` gives for a page without arguments, looked up once: the frame of every page asks for six."""
+    return components.page_url(name)
 
 
 @register.simple_tag
@@ -77,7 +83,7 @@ def _forget_addresses(**_setting: Any) -> None:
 
 @register.simple_block_tag
 def once(content: str) -> str:
-    """Draw a piece once that a page shows in several places: `{% once as tools %}…{% endonce %}`, then `{{ tools }}`."""
+    """Draw once what a page shows in several places: `{% once as tools %}…{% endonce %}`, then `{{ tools }}`."""
     return content
 
 
