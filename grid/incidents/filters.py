@@ -187,7 +187,7 @@ class IncidentFilter(filters.FilterSet):
         return queryset.not_solved_they_say() if value else queryset
 
     def search(self, queryset: IncidentQuerySet, name: str, value: str) -> IncidentQuerySet:
-        return queryset.matching(value)
+        return queryset.matching(value, territory_of(self.request.user).only_communities)
 
     def within(self, queryset: IncidentQuerySet, name: str, value: Place) -> IncidentQuerySet:
         return queryset.within(value)

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.contenttypes.models import ContentType
 
 from grid.incidents.models import Category, CategoryRule, Incident, Rating, Resolution, Severity, Tier
+from grid.incidents.models.incidents import word_of_community
 from grid.incidents.workflow import OPEN, State
 from grid.places.generation import Ground
 from grid.places.models import Role
@@ -111,7 +112,8 @@ class Chronicler:
             "accept_due_at": self._due(reported, rule.accept(severity)),
             "due_at": self._due(reported, rule.days(severity)),
         }
-        row["search"] = _vector(f"{row['description']} {row['location']} {category.name} {category.name_en}")
+        words = f"{row['description']} {row['location']} {category.name} {category.name_en}"
+        row["search"] = _vector(f"{words} {word_of_community(ground.community)}")
         if source == Incident.Source.CALL:
             row |= {"caller_name": encrypt(chance.choice(NAMES)), "caller_mobile": encrypt(f"137{key % 10**8:08d}")}
         told = {"state": State.REPORTED.value, "category": category.code, "severity": severity.value, "rule": rule.pk}

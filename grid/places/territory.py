@@ -18,6 +18,7 @@ from portal.core.clock import today
 from .models import Appointment, Department, Level, Place, Role
 
 NOTHING = Q(pk__in=[])
+FEW = 5  # communities that a query names one by one
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,12 @@ class Territory:
     def communities(self) -> frozenset[int]:
         """Communities covered whole."""
         return frozenset().union(*(post.communities for post in self.posts))
+
+    @property
+    def only_communities(self) -> frozenset[int]:
+        """The communities in which everything seen lies; none when more than that may be seen."""
+        found = {post.place.community_id if post.place else None for post in self.posts}
+        return frozenset() if None in found or len(found) > FEW else frozenset(found)
 
     @property
     def departments(self) -> frozenset[int]:

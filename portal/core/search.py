@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Value
@@ -33,12 +34,16 @@ def lexemes(text: str) -> list[str]:
     return [*tokens(text), *sorted(singles)]
 
 
-def query(text: str) -> SearchQuery | None:
-    """A query that matches texts containing every token of `text`; None when there is nothing to look for."""
-    wanted = tokens(text)
+def query(text: str, *, also: Sequence[str] = ()) -> SearchQuery | None:
+    """A query that matches texts containing every token of `text`; None when there is nothing to look for.
+
+    Of the words in `also`, plain letters and digits that were stored with the text, one has to be there as well.
+    """
+    wanted = [f"'{token}'" for token in tokens(text)]
     if not wanted:
         return None
-    return SearchQuery(" & ".join(f"'{token}'" for token in wanted), search_type="raw", config="simple")
+    one_of = [f"({' | '.join(also)})"] if also else []
+    return SearchQuery(" & ".join(wanted + one_of), search_type="raw", config="simple")
 
 
 def any_of(text: str) -> SearchQuery | None:

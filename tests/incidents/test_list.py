@@ -12,6 +12,7 @@ from django.utils import timezone
 from grid.incidents import services
 from grid.incidents.models import Severity
 from grid.incidents.workflow import OPEN, State
+from grid.places.territory import territory_of
 from portal.core.models import AuditEntry
 from tests.factories import incident, settled
 
@@ -90,6 +91,22 @@ def test_a_link_narrows_the_list_to_a_building_that_the_street_is_not_offered(he
 
     assert shown(linked) == [theirs.pk]
     assert shown(from_elsewhere) == []
+
+
+def test_a_search_looks_where_its_reader_may_look(chen, zhou, li, he, lin, places, client_of):
+    mine = incident(place=places.qishan, reporter=chen.user, description="楼道堆物，轮椅过不去")
+    theirs = incident(place=places.lingbian_group, reporter=zhou.user, description="楼道堆物，婴儿车过不去")
+
+    def found(person):
+        return shown(client_of(person).get(url("list"), {"scope": "all", "q": "楼道堆物"}))
+
+    assert found(li) == found(chen) == [mine.pk]
+    assert found(zhou) == [theirs.pk]
+    assert sorted(found(he)) == [mine.pk, theirs.pk]
+    assert found(lin) == []
+    assert territory_of(li.user).only_communities == territory_of(chen.user).only_communities == {places.dalong.pk}
+    assert not territory_of(he.user).only_communities, "a street has rows that lie in no community"
+    assert not territory_of(lin.user).only_communities, "what is whistled to a department comes from anywhere"
 
 
 @pytest.mark.parametrize(("name", "wrong"), [("place", "foreign"), ("since", "2026-13-01"), ("severity", "x")])

@@ -1,4 +1,5 @@
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.apps import apps
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from grid.incidents.moments import LastMoment
 from grid.incidents.workflow import OPEN, State
 from grid.places.models import Department, Level, Placed, PlacedQuerySet
 from grid.roster.models import Household
@@ -56,7 +58,16 @@ TO_RING_BACK = ~Q(source="walk") & Q(rating=None, tries__lt=TRIES)
 NOT_SOLVED = Q(resolution=Resolution.SOLVED, rating__is_solved=False)
 
 
+def word_of_community(community: int | None) -> str:
+    """A word in the index of the search that only the incidents of a community have, and nobody types."""
+    return f"incommunity{community}" if community else ""
+
+
 class IncidentQuerySet(PlacedQuerySet):
+    def counted(self) -> "IncidentQuerySet":
+        """What figures count: neither void, nor merged, nor a part of another; `due_by` tells on which day it is due."""
+        return self.exclude(state=State.VOID).filter(parent=None).annotate(due_by=LastMoment("due_at"))
+
     def open(self) -> "IncidentQuerySet":
         """Neither closed nor declined nor void."""
         return self.filter(state__in=OPEN)
@@ -94,12 +105,15 @@ class IncidentQuerySet(PlacedQuerySet):
         """Closed as solved in the last 30 days, and whoever reported it says that it is not."""
         return self.lately_closed(now).filter(NOT_SOLVED)
 
-    def matching(self, text: str) -> "IncidentQuerySet":
-        """Those with this number, or with all of these words in what was reported."""
+    def matching(self, text: str, communities: Collection[int] = ()) -> "IncidentQuerySet":
+        """Those with this number, or with all of these words in what was reported.
+
+        Whoever knows that they lie in these `communities` says so: the index then passes over all others.
+        """
         digits = unicodedata.normalize("NFKC", text).strip().rsplit("-", 1)[-1]
+        wanted = search.query(text, also=[word_of_community(pk) for pk in sorted(communities)])
         if digits.isascii() and digits.isdigit() and len(digits) < 18:
-            return self.filter(Q(pk=int(digits)) | Q(search=search.query(text)))
-        wanted = search.query(text)
+            return self.filter(Q(pk=int(digits)) | Q(search=wanted))
         return self.filter(search=wanted) if wanted else self
 
     def with_names(self) -> "IncidentQuerySet":
@@ -254,6 +268,10 @@ class Incident(Placed):
             models.Index(fields=["household"], name="incident_household", condition=Q(household__isnull=False)),
             models.Index(fields=["merged_into"], name="incident_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["parent"], name="incident_parts", condition=Q(parent__isnull=False)),
+            # A day is counted by what was opened, closed and due on it, wherever that was.
+            models.Index(fields=["opened_at"], name="incident_opened_on", condition=Q(opened_at__isnull=False)),
+            models.Index(fields=["closed_at"], name="incident_closed_on", condition=Q(closed_at__isnull=False)),
+            models.Index(LastMoment("due_at"), name="incident_due_by"),
             GinIndex(fields=["search"], name="incident_search"),
         ]
         constraints = [

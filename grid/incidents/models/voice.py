@@ -6,9 +6,16 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from grid.incidents.workflow import State
 from grid.roster.models import Household
 
 from .incidents import Incident
+
+
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def counted(self) -> "RatingQuerySet":
+        """Valid call-backs (有效回访): one for each closing, of incidents that count themselves."""
+        return self.filter(counts_for__isnull=False, incident__parent=None).exclude(incident__state=State.VOID)
 
 
 class Rating(models.Model):
@@ -40,10 +47,15 @@ class Rating(models.Model):
     )
     rated_at = models.DateTimeField(default=timezone.now)
 
+    objects = RatingQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("rating")
         verbose_name_plural = _("ratings")
         ordering = ["rated_at", "id"]
+        indexes = [
+            models.Index(fields=["rated_at"], name="rating_counted_on", condition=Q(counts_for__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(counts_for=None) | Q(counts_for=F("incident")), name="rating_counts_for_its_incident"

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from grid.incidents.models import Incident
+from grid.incidents.models.incidents import word_of_community
 from grid.incidents.rules import is_involved
 from portal.accounts.models import User
 from portal.core import audit, outbox, search
@@ -66,7 +67,7 @@ def judged(incident: Incident) -> dict[str, Any]:
 def make_findable(incident: Incident) -> None:
     """Keep in step what a search looks at."""
     words = f"{incident.description} {incident.location} {incident.category.name} {incident.category.name_en}"
-    incident.search = search.vector(words)
+    incident.search = search.vector(f"{words} {word_of_community(incident.place.community_id)}")
 
 
 def somebody_else(incident: Incident, actor: User, refuse: Refuse) -> None:

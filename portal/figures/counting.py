@@ -1,0 +1,166 @@
+# ruff: noqa: S608 - these are our own words and the ORM's: names of tables, numbers of figures
+"""The questions by which records become numbers of places, in SQL: asked by the roll-up and by whoever reads today.
+
+Each gives rows (place, figure, day, value) and stands after `WITH RECURSIVE ancestry …`. A table of records is read once
+for all flows of the same moment: first summed by the place each record names and by day, then up the places of that day.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import Count as Number
+from django.db.models import F, QuerySet
+from django.db.models.functions import TruncDate
+
+from portal.core.clock import SHANGHAI, end_of, start_of
+
+from .registry import Distinct, Flow, Source, Stock
+
+TRUNCATED = {
+    "D": "base.day",
+    "M": "date_trunc('month', base.day::timestamp)::date",
+    "Q": "date_trunc('quarter', base.day::timestamp)::date",
+    "Y": "date_trunc('year', base.day::timestamp)::date",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A piece of SQL with what its placeholders stand for."""
+
+    sql: str
+    params: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which places are asked about: all, or these.
+
+    With `communities` only their records are read. With `high_only` no place below a community is asked about: records
+    are summed by community at once, for no place leaves its community.
+    """
+
+    places: Sequence[int] | None = None
+    communities: Collection[int] | None = None
+    high_only: bool = False
+
+    @property
+    def leaf(self) -> str:
+        return "coalesce(leaf.community_id, leaf.id)" if self.high_only else "base.leaf"
+
+    @property
+    def join(self) -> str:
+        """From the rows of `base` to the places `a.place` they count for."""
+        through = "JOIN places_place leaf ON leaf.id = base.leaf " if self.high_only else ""
+        return f"{through}JOIN ancestry a ON a.leaf = {self.leaf} AND a.since <= base.day AND base.day < a.until"
+
+    @property
+    def where(self) -> Question:
+        return Question("WHERE a.place = ANY(%s)", (list(self.places),)) if self.places is not None else Question("", ())
+
+
+EVERYWHERE = Scope()
+
+
+def flows(
+    asked: Iterable[Flow], ids: Mapping[str, int], first: date, last: date, scope: Scope = EVERYWHERE
+) -> list[Question]:
+    """One question for each source and moment: the flows of each day."""
+    ordered = sorted(asked, key=lambda flow: (flow.source.name, flow.moment))
+    grouped = [list(same) for _, same in groupby(ordered, key=lambda flow: (flow.source.name, flow.moment))]
+    return [found for same in grouped if (found := _flows(same, ids, first, last, scope))]
+
+
+def _flows(same: list[Flow], ids: Mapping[str, int], first: date, last: date, scope: Scope) -> Question | None:
+    rows = _of_days(same[0].source, same[0].moment, first, last, scope)
+    numbers = {f"number_{at}": Number("pk", filter=flow.where or None) for at, flow in enumerate(same)}
+    rows = rows.values("figure_leaf", "figure_day").annotate(**numbers)
+    base = _compiled(rows.values_list("figure_leaf", "figure_day", *numbers))
+    if base is None:
+        return None
+    names = [f"c{at}" for at in range(len(same))]
+    sums = ", ".join(f"sum(base.{name})::bigint AS {name}" for name in names)
+    values = ", ".join(f"({ids[flow.key]}::smallint, {name})" for flow, name in zip(same, names, strict=True))
+    sql = (
+        f"SELECT counted.place, told.figure, counted.day, told.value FROM (SELECT a.place, base.day, {sums}"
+        f" FROM ({base.sql}) AS base (leaf, day, {', '.join(names)}) {scope.join} {scope.where.sql}"
+        f" GROUP BY a.place, base.day) AS counted"
+        f" CROSS JOIN LATERAL (VALUES {values}) AS told (figure, value) WHERE told.value > 0"
+    )
+    return Question(sql, (*base.params, *scope.where.params))
+
+
+def distinct(
+    figure: Distinct, number: int, first: date, last: date, *, by: str, scope: Scope = EVERYWHERE
+) -> Question | None:
+    """The different values of each day, month, quarter or year (`by` D, M, Q, Y), or "" of all these days as one."""
+    rows = _of_days(figure.source, figure.moment, first, last, scope).filter(figure.where)
+    rows = rows.exclude(**{f"{figure.of}__isnull": True})
+    base = _compiled(rows.values_list("figure_leaf", "figure_day", figure.of).distinct())
+    if base is None:
+        return None
+    begins = TRUNCATED[by] if by else "%s::date"
+    sql = (
+        f"SELECT place, {number}::smallint, first, count(*) FROM (SELECT DISTINCT a.place, {begins} AS first, base.value"
+        f" FROM ({base.sql}) AS base (leaf, day, value) {scope.join} {scope.where.sql}) AS told GROUP BY place, first"
+    )
+    return Question(sql, (*([] if by else [first]), *base.params, *scope.where.params))
+
+
+def stock(figure: Stock, number: int, day: date, scope: Scope = EVERYWHERE) -> Question | None:
+    """How many there were at each place when a day ended."""
+    rows = figure.by_place(day)
+    if scope.communities is not None and _knows_community(rows):
+        rows = rows.filter(community__in=scope.communities)
+    base = _compiled(rows)
+    if base is None:
+        return None
+    sql = (
+        f"SELECT a.place, {number}::smallint, base.day, sum(base.value)::bigint"
+        f" FROM (SELECT place, value, %s::date FROM ({base.sql}) AS by_place (place, value)) AS base (leaf, value, day)"
+        f" {scope.join} {scope.where.sql} GROUP BY a.place, base.day"
+    )
+    return Question(sql, (day, *base.params, *scope.where.params))
+
+
+def records(figure: Flow | Distinct, first: date, last: date) -> QuerySet[Any]:
+    """All records that count for a figure from one day to another, wherever they lie."""
+    return _between(figure.source, figure.moment, first, last).filter(figure.where)
+
+
+def _between(source: Source, moment: str, first: date, last: date) -> QuerySet[Any]:
+    within = {f"{moment}__gte": start_of(first), f"{moment}__lt": end_of(last)}
+    return source.rows().filter(**within)
+
+
+def _of_days(source: Source, moment: str, first: date, last: date, scope: Scope) -> QuerySet[Any]:
+    rows = _between(source, moment, first, last)
+    if scope.communities is not None:
+        rows = rows.filter(**{f"{community_path(source)}__in": scope.communities})
+    day = TruncDate(moment, tzinfo=SHANGHAI)
+    return rows.order_by().annotate(figure_leaf=F(source.place), figure_day=day)
+
+
+def community_path(source: Source) -> str:
+    """The way of the ORM to the community of a record: `Placed` records keep it beside their place."""
+    if source.place == "place_id" or source.place.endswith("__place_id"):
+        return source.place.removesuffix("place_id") + "community_id"
+    return source.place.removesuffix("_id") + "__community_id"
+
+
+def _knows_community(rows: QuerySet[Any]) -> bool:
+    return any(field.name == "community" for field in rows.model._meta.get_fields())
+
+
+def _compiled(rows: QuerySet[Any]) -> Question | None:
+    """The query as the ORM writes it; None when it knows that there is nothing."""
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return Question(sql, tuple(params))
+
