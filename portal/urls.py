@@ -16,6 +16,8 @@ urlpatterns = [
     path("incidents/", include("grid.incidents.urls")),
     path("v/<slug:token>/", voice, name="voice"),
     path("places/", include("grid.incidents.place_urls")),
+    path("notices/", include("grid.notices.urls")),
     path("reminders/", include("portal.reminders.urls")),
+    path("jobs/", include("portal.jobs.urls")),
     path("", include("portal.dashboard.urls")),
 ]

@@ -5,6 +5,7 @@
 whole street, 林 works in its urban-management department.
 """
 
+import copy
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +17,8 @@ from grid.places import services
 from grid.places.models import Department, Level, Place, Role
 from portal.accounts.models import User
 from portal.accounts.services import CONSENT_VERSION
+
+from .keeping import Kept
 
 SINCE = date(2021, 1, 1)
 PASSWORD = "kuai-2468-lehuo"
@@ -57,8 +60,18 @@ def make_user(username: str, name: str, **fields: Any) -> User:
     return User.objects.create_user(username, PASSWORD, name=name, **fields)
 
 
+KEPT: list[Kept] = []
+
+
 @pytest.fixture
 def places(db: None) -> Map:
+    if KEPT:
+        return KEPT[0].put_back()
+    KEPT.append(Kept.by(_opened))
+    return copy.deepcopy(KEPT[0].made)
+
+
+def _opened() -> Map:
     def opened(level: Level, code: str, name: str, parent: Place | None) -> Place:
         return services.open_place(level=level, code=code, name=name, parent=parent, actor=None, since=SINCE)
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.test import TransactionTestCase
 
 from portal import embedded
 from portal.processes import alive
+
+from .snapshot import Snapshot
 
 pytest_plugins = ["tests.cast"]
 
@@ -52,14 +55,21 @@ def chance_has_no_part() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def flush_empties_append_only_tables() -> Iterator[None]:
-    """Between tests with transactions of their own every table is emptied; only here may that touch the audit trail."""
-    from django.db.backends.postgresql.operations import DatabaseOperations
+def the_database_is_put_back() -> Iterator[None]:
+    """After a test with transactions of its own the database is as it was made, the append-only tables with it.
 
-    flush = DatabaseOperations.execute_sql_flush
-    tables = ("core_auditentry", "core_auditseal", "incidents_categoryrule")
-    off = [f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate" for table in tables]
-    on = [f"ALTER TABLE {table} ENABLE TRIGGER {table}_no_truncate" for table in tables]
+    Django would empty every table and make its types and permissions anew, which takes longer than most such tests.
+    """
+    as_made: list[Snapshot] = []
+
+    def remember(_test: type[TransactionTestCase]) -> None:
+        if not as_made:
+            as_made.append(Snapshot.take())
+
+    def put_back(_test: TransactionTestCase) -> None:
+        as_made[0].put_back(keys=False)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", lambda self, sql: flush(self, [*off, *sql, *on]))
+        patch.setattr(TransactionTestCase, "_fixture_setup", classmethod(remember))
+        patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
         yield

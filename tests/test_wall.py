@@ -20,10 +20,12 @@ from grid.incidents.models import Category, CategoryRule, Incident, SavedView
 from grid.incidents.services import categories, templates
 from grid.places import services as posts
 from grid.places.models import Appointment, Department, Place
+from grid.roster import exports
 from grid.roster.models import Estate, Household
 from grid.roster.services import estates
 from portal.accounts.models import User
 from portal.core.clock import today
+from portal.jobs import running
 from portal.reminders.services import remind
 from tests import factories
 from tests.cast import make_user
@@ -71,6 +73,7 @@ WITHOUT_OBJECT = {
     "incidents:view_save",
     "incidents:similar",
     "incidents:requests",
+    "jobs:mine",
     "places:first_run",
     "places:mine",
     "places:rights",
@@ -185,6 +188,14 @@ def _photo(scene: Scene) -> Kwargs:
 def _reminder(scene: Scene) -> Kwargs:
     made = scene.incident("reported")
     return {"pk": remind(scene.chen.user, kind="incidents.opened", about=made, stage="1", text="已立案").pk}
+
+
+def _job(scene: Scene) -> Kwargs:
+    """A list of people that is ready to be fetched."""
+    taken = exports.Taken([], query="", searched=False, identifiers=False)
+    job = exports.start(taken, owner=scene.li.user, reason="核对", key=uuid4())
+    running.run(job.pk)
+    return {"pk": job.pk}
 
 
 def _leaders_post(scene: Scene) -> Kwargs:
@@ -318,6 +329,9 @@ DOORS: dict[str, Door] = {
         f"incidents_at:{page}": Door(lambda scene: {"pk": scene.places.grid.pk}, "wu")
         for page in ("map", "hot_spots", "hot_spots_export")
     },
+    "jobs:job": Door(_job, "li"),
+    "jobs:file": Door(_job, "li"),
+    "jobs:again": Door(_job, "li", {}),
     "places:place": Door(lambda scene: {"pk": scene.places.qishan.pk}, "chen"),
     "places:open": Door(lambda scene: {"pk": scene.places.grid.pk}, "li"),
     "places:duty_phone": Door(lambda scene: {"pk": scene.places.dalong.pk}, "li", strangers=("zhou",)),

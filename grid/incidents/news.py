@@ -56,6 +56,11 @@ TO_OFFICE: dict[str, Text] = {
     "escalated": _("“%(incident)s” was passed up to you."),
 }
 TO_CHAIN: dict[str, Text] = {"raised": _("Emergency: “%(incident)s”. Look at once.")}
+# A kind says to whom it speaks, for people choose how soon they hear of their work and of what they reported.
+ALSO_TO_REPORTER = TO_REPORTER.keys() & (TO_HANDLER.keys() | TO_OFFICE.keys() | TO_CHAIN.keys())
+REPORT: dict[str, str] = {
+    what: f"incidents.report_{what}" if what in ALSO_TO_REPORTER else f"incidents.{what}" for what in TO_REPORTER
+}
 TAKEN_OFF = _("“%(incident)s” is off your hands.")
 INFORMED: dict[str, Text] = {"taken_off": TAKEN_OFF}
 Kind = IncidentRequest.Kind
@@ -69,8 +74,8 @@ DECIDED: dict[tuple[str, bool], Text] = {
 }
 
 
-def news_of(incident: Incident, what: str) -> Iterable[tuple[User, Text, Incident]]:
-    """Each user whom a move concerns, what they are told and of which incident; nobody is told twice of the same move.
+def news_of(incident: Incident, what: str) -> Iterable[tuple[User, str, Text, Incident]]:
+    """Each user whom a move concerns, the kind of what they are told, its words and of which incident; each once.
 
     Whoever reported what was merged into this one is told of their own report: that is the one they know and see.
     """
@@ -78,20 +83,20 @@ def news_of(incident: Incident, what: str) -> Iterable[tuple[User, Text, Inciden
     if what in TO_HANDLER:
         for user in handlers_of(incident):
             told.add(user.pk)
-            yield user, TO_HANDLER[what], incident
+            yield user, f"incidents.{what}", TO_HANDLER[what], incident
     if what in TO_OFFICE and not (what == "escalated" and told):  # the leader of a grid holds it then
         for user in office_of(incident):
             told.add(user.pk)
-            yield user, TO_OFFICE[what], incident
+            yield user, f"incidents.{what}", TO_OFFICE[what], incident
     if what in TO_CHAIN:
         for user in chain_above(incident):
             told.add(user.pk)
-            yield user, TO_CHAIN[what], incident
+            yield user, f"incidents.{what}", TO_CHAIN[what], incident
     if what in TO_REPORTER:
         for user, theirs in reporters_of(incident):
             if user.pk not in told:
                 told.add(user.pk)
-                yield user, _to_reporter(incident, theirs, user, what), theirs
+                yield user, REPORT[what], _to_reporter(incident, theirs, user, what), theirs
 
 
 def _to_reporter(incident: Incident, theirs: Incident, user: User, what: str) -> Text:

@@ -10,6 +10,8 @@ from .models import Incident
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+WIDTHS = (18, 10, 14, 16, 8, 14, 20, 20, 48, 12, 16, 16, 12, 8, 40, 16, 14)  # characters, in the order of `header`
+
 
 def header() -> list[str]:
     """The head of the table, in the user's language."""

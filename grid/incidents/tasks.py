@@ -19,10 +19,10 @@ NAMES = ("category", "place__community", "reporter", "holder", "department", "co
 def tell(*, incident: int, what: str, actor: int, entry: int) -> None:
     """Tell everybody whom a move concerns, except whoever made it; a second delivery tells nobody again."""
     subject = Incident.objects.select_related(*NAMES).get(pk=incident)
-    for user, text, about in news_of(subject, what):
+    for user, kind, text, about in news_of(subject, what):
         if user.pk != actor:
             words = {"incident": f"{about.place} {about.category}"}
-            remind(user, kind=f"incidents.{what}", about=about, stage=str(entry), text=text, words=words)
+            remind(user, kind=kind, about=about, stage=str(entry), text=text, words=words)
 
 
 @outbox.handler("incidents.decided")

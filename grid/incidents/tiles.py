@@ -197,7 +197,10 @@ def in_my_territory(user: Any) -> Iterable[ToDo]:
 
 
 def of_place(user: Any, place: Place) -> Iterable[Stat]:
-    """How a place stands this month, counted from its records; a street's are too many to be counted in all."""
+    """How a place stands this month, counted from its records; a street's are too many to be counted in all.
+
+    Their keys are their own: what figures mean by `incidents.*` is a contract, and these are what a desk has before it.
+    """
     month = start_of(today().replace(day=1))
     url = f"{_list(place=str(place.pk))}&scope="
     seen = Incident.objects.visible_to(user).within(place)
@@ -209,14 +212,14 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
     )
     share = round(100 * counts["closed_in_time"] / counts["closed"]) if counts["closed"] else None
     red = "red" if counts["overdue"] else ""
-    yield Stat("incidents.open", _("Open"), counts["open"], url=f"{url}open")
-    yield Stat("incidents.overdue", _("Overdue"), counts["overdue"], url=f"{url}open&overdue=on", tone=red)
-    yield Stat("incidents.awaiting", _("Awaiting verification"), counts["awaiting"], url=f"{url}verify")
-    yield Stat("incidents.reported", _("Reported this month"), counts["reported"], url=f"{url}all")
-    yield Stat("incidents.closed", _("Closed this month"), counts["closed"], url=f"{url}closed")
-    yield Stat("incidents.in_time", _("Of these in time"), share, unit="%", n=counts["closed"])
+    yield Stat("desk.open", _("Open"), counts["open"], url=f"{url}open")
+    yield Stat("desk.overdue", _("Overdue"), counts["overdue"], url=f"{url}open&overdue=on", tone=red)
+    yield Stat("desk.awaiting", _("Awaiting verification"), counts["awaiting"], url=f"{url}verify")
+    yield Stat("desk.reported", _("Reported this month"), counts["reported"], url=f"{url}all")
+    yield Stat("desk.closed", _("Closed this month"), counts["closed"], url=f"{url}closed")
+    yield Stat("desk.in_time", _("Of these in time"), share, unit="%", n=counts["closed"])
     if place.community_id:
-        yield Stat("incidents.total", _("Reported in all"), seen.count(), url=f"{url}all")
+        yield Stat("desk.total", _("Reported in all"), seen.count(), url=f"{url}all")
 
 
 def _counted_apart(*asked: tuple[IncidentQuerySet, dict[str, Q]]) -> dict[str, int]:
@@ -262,7 +265,8 @@ def to_pictures(user: Any, place: Place) -> Iterable[PlaceLink]:
     """To the schematic and the hot spots of a place; of a building group to its façade under its incidents."""
     if not user.has_perm("incidents.view", place) or place.level < Level.STREET:
         return
-    yield PlaceLink(_("Incident map"), "geo-alt", reverse("incidents_at:map", args=[place.pk]))
+    url = reverse("incidents_at:map", args=[place.pk])
+    yield PlaceLink(_("Incident map"), "geo-alt", url, is_facade=place.is_building_group)
     if not place.is_building_group:
         yield PlaceLink(_("Hot spots"), "fire", reverse("incidents_at:hot_spots", args=[place.pk]))
 

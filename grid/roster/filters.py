@@ -5,6 +5,7 @@ The box is no filter: what is typed into it is personal and stands in no address
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters as filters
 from django import forms
@@ -84,6 +85,11 @@ class PeopleFilter(filters.FilterSet):
     def chosen(self) -> list[tuple[str, str]]:
         """What is chosen, as fields to be sent along with the box."""
         return [(name, value) for name in self.form.fields for value in self.data.getlist(name) if value]
+
+    @property
+    def to_store(self) -> str:
+        """What is chosen, as an address has it: keys and codes."""
+        return urlencode(self.chosen)
 
     @property
     def in_words(self) -> list[str]:

@@ -8,12 +8,13 @@ from celery.schedules import BaseSchedule
 entries: dict[str, dict[str, Any]] = {}
 
 
-def every(interval: timedelta | BaseSchedule, task: str) -> None:
+def every(interval: timedelta | BaseSchedule, task: str, **arguments: Any) -> None:
     """Start a task again and again; what could not start before its next turn is dropped, not queued behind it."""
-    if task in entries:
-        raise ValueError(f"{task} is scheduled twice")
+    name = " ".join([task, *map(str, arguments.values())])
+    if name in entries:
+        raise ValueError(f"{name} is scheduled twice")
     expires = interval.total_seconds() if isinstance(interval, timedelta) else 3600
-    entries[task] = {"task": task, "schedule": interval, "options": {"expires": max(expires, 10)}}
+    entries[name] = {"task": task, "schedule": interval, "kwargs": arguments, "options": {"expires": max(expires, 10)}}
 
 
 every(timedelta(seconds=10), "portal.core.tasks.drain_outbox")

@@ -13,7 +13,7 @@ from .refusals import Text
 
 @dataclass(frozen=True)
 class Tile:
-    """A large button on the phone's home page; `permission` says who gets it."""
+    """A large button on the phone's home page; `permission` says who gets it, `badge` counts what waits behind it."""
 
     label: Text
     icon: str
@@ -21,6 +21,7 @@ class Tile:
     permission: str
     hint: Text = ""
     order: int = 100
+    badge: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,10 @@ class Stat:
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of the navigation, for those who hold `permission` ("" for everyone signed in)."""
+    """An entry of the navigation, for those who hold `permission` ("" for everyone signed in).
+
+    With `shows` it stands there only as long as that finds something for the user. `also` names the pages under it.
+    """
 
     label: Text
     icon: str
@@ -61,6 +65,8 @@ class NavItem:
     order: int = 100
     on_phone: bool = False
     badge: Callable[[Any], int] | None = None
+    shows: Callable[[Any], bool] | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,11 +92,12 @@ class PlaceColumns:
 
 @dataclass(frozen=True)
 class PlaceLink:
-    """A way from the page of a place to a page of its own about that place."""
+    """A way from the page of a place to a page of its own about that place; `is_facade` where a building is drawn."""
 
     label: Text
     icon: str
     url: str
+    is_facade: bool = False
 
 
 T = TypeVar("T")

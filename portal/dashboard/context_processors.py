@@ -13,6 +13,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     offered = [item for item in tiles.navigation if not item.permission or user.has_perm(item.permission)]
+    offered = [item for item in offered if item.shows is None or item.shows(user)]
     offered.sort(key=lambda item: (not item.on_phone, item.order))
     posts = [str(post) for post in territory_of(user).posts]
     return {"nav": [_entry(item, request) for item in offered], "post_summary": " / ".join(posts[:2])}
@@ -26,6 +27,6 @@ def _entry(item: tiles.NavItem, request: HttpRequest) -> dict[str, Any]:
         "label": item.label,
         "icon": item.icon,
         "on_phone": item.on_phone,
-        "active": bool(match and (match.view_name == item.url_name)),
+        "active": bool(match and match.view_name in (item.url_name, *item.also)),
         "count": item.badge(request.user) if item.badge else 0,
     }

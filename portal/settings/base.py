@@ -1,5 +1,6 @@
 """What every way of running the portal has in common."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,10 +28,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "portal.dashboard",
     "grid.incidents",
+    "grid.notices",
     "grid.roster",
     "portal.reminders",
     "portal.figures",
     "grid.places",
+    "portal.jobs",
     "portal.files",
     "portal.workdays",
     "portal.accounts",
@@ -191,8 +194,11 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 PROXY_COUNT = 0  # how many proxies of ours stand before the portal: so many entries of X-Forwarded-For are believed
+JOBS_AT_ONCE = env.int("JOBS_AT_ONCE", 1)  # how many jobs run at the same time: fewer than the workers have processes
 REVEALS_A_DAY = env.int("REVEALS_A_DAY", 30)  # how many residents' full numbers one user may look at in a day
 REVEALS_A_DAY_IN_OFFICE = env.int("REVEALS_A_DAY_IN_OFFICE", 100)  # the committee rings people up
+# 综合得分: what the response, the solving and the satisfaction rate weigh in it; together 1.
+SCORE_WEIGHTS = [Decimal(weight) for weight in env.list("SCORE_WEIGHTS", default=["0.1", "0.5", "0.4"])]
 PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", "")  # who answers questions about personal data, on the consent page
 
 # A portal without users prints this code where it was started, and asks for it on its first page.

@@ -1,4 +1,4 @@
-// Builds static/build/{app.css,app.js,facade.js,sprite.svg}. Django gives them their hashed names at collectstatic.
+// Builds static/build/{app.css,boards.css,sprite.svg} and the scripts. Django gives them their hashed names at collectstatic.
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { dirname, join } from "node:path";
@@ -12,20 +12,20 @@ const out = join(root, "static", "build");
 const modules = join(root, "node_modules");
 const browsers = ["chrome87", "safari14", "firefox88"]; // the oldest engines inside WeChat still met on elderly phones
 
-async function styles() {
-  const { css } = await sass.compileAsync(join(here, "scss", "app.scss"), {
+async function styles(name) {
+  const { css } = await sass.compileAsync(join(here, "scss", `${name}.scss`), {
     loadPaths: [modules],
     quietDeps: true,
     // Bootstrap 5.3 is written for Sass's older module system; these stay quiet until it is not.
     silenceDeprecations: ["import", "global-builtin"],
   });
   const { code } = await esbuild.transform(css, { loader: "css", minify: true, target: browsers, legalComments: "none" });
-  await writeFile(join(out, "app.css"), code);
+  await writeFile(join(out, `${name}.css`), code);
 }
 
 async function scripts() {
   await esbuild.build({
-    entryPoints: ["app.js", "desk.js", "facade.js", "forms.js", "kept.js", "report.js", "waiting.js", "words.js"].map((name) => join(here, "js", name)), // app.js and kept.js are on every page
+    entryPoints: ["app.js", "charts.js", "desk.js", "facade.js", "forms.js", "kept.js", "report.js", "waiting.js", "wall.js", "words.js"].map((name) => join(here, "js", name)), // app.js and kept.js are on every page
     outdir: out,
     bundle: true,
     minify: true,
@@ -51,14 +51,17 @@ async function sprite() {
 }
 
 async function sizes() {
-  let total = 0;
-  for (const name of ["app.css", "app.js", "sprite.svg"]) {
-    const bytes = await readFile(join(out, name));
-    const packed = gzipSync(bytes, { level: 6 }).length;
-    total += packed;
-    console.log(`${name.padEnd(12)} ${String(bytes.length).padStart(7)} B  ${String(packed).padStart(6)} B gzip`);
+  const groups = { "every page": ["app.css", "app.js", "sprite.svg"], "boards as well": ["boards.css", "charts.js", "wall.js"] };
+  for (const [where, names] of Object.entries(groups)) {
+    let total = 0;
+    for (const name of names) {
+      const bytes = await readFile(join(out, name));
+      const packed = gzipSync(bytes, { level: 6 }).length;
+      total += packed;
+      console.log(`${name.padEnd(14)} ${String(bytes.length).padStart(7)} B  ${String(packed).padStart(6)} B gzip`);
+    }
+    console.log(`${where.padEnd(14)} ${" ".repeat(9)}  ${String(total).padStart(6)} B gzip`);
   }
-  console.log(`${"in all".padEnd(12)} ${" ".repeat(9)}  ${String(total).padStart(6)} B gzip`);
 }
 
 // For PDFs, outside of what is published
@@ -74,7 +77,7 @@ async function build() {
   await mkdir(out, { recursive: true });
   await Promise.all([
     fonts(),
-    styles(),
+    ...["app", "boards"].map(styles), // boards have a sheet of their own
     scripts(),
     sprite(),
     ...["favicon.svg", "touch-icon.png"].map((name) => copyFile(join(here, name), join(out, name))),

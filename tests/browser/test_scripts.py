@@ -1,25 +1,15 @@
 """What the scripts add to the components, on pages made of nothing else."""
 
-import mimetypes
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django import forms
-from django.conf import settings
-from django.template import Context, Template
-from django.test import RequestFactory
-from django.utils import translation
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.pictures import jpeg
 
-ORIGIN = "http://127.0.0.1:9"
-BUILD = settings.BASE_DIR / "static" / "build"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
-)
+from .alone import ORIGIN, Show, alone
 
 REPORT = """
 <form data-steps method="post" action="/sent/" enctype="multipart/form-data">{% form_errors form=form %}
@@ -53,41 +43,10 @@ class Filter(forms.Form):
     state = forms.ChoiceField(required=False, choices=[("", "Any"), ("open", "Open")])
 
 
-Show = Callable[..., Page]
-
-
 @pytest.fixture
 def show(browser: Browser) -> Iterator[Show]:
-    """A page with these components under the portal's policy; what is asked of its server stands in `page.asked`."""
-    if not (BUILD / "app.js").exists():
-        pytest.skip("not built: npm run build")
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    context.set_default_timeout(5_000)
-
-    def shown(source: str, **words: object) -> Page:
-        skeleton = '{% extends "document.html" %}{% load ui %}{% block body %}<main>' + source + "</main>{% endblock %}"
-        with translation.override("en"):
-            html = Template(skeleton).render(Context({"request": RequestFactory().get("/"), **words}))
-        page = context.new_page()
-        page.asked = []  # type: ignore[attr-defined]
-
-        def answer(route: Route) -> None:
-            static = re.match(rf"{ORIGIN}/static/build/([\w.-]+)$", route.request.url)
-            if static:
-                path = Path(BUILD / static[1])
-                route.fulfill(body=path.read_bytes(), content_type=mimetypes.guess_type(path.name)[0])
-                return
-            page.asked.append(route.request)  # type: ignore[attr-defined]
-            headers = {"Content-Security-Policy": POLICY}
-            route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers)
-
-        page.route("**/*", answer)
-        page.goto(f"{ORIGIN}/")
-        page.asked.clear()  # type: ignore[attr-defined]
-        return page
-
-    yield shown
-    context.close()
+    with alone(browser) as shown:
+        yield shown
 
 
 def question(page: Page) -> str:

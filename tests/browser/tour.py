@@ -58,6 +58,8 @@ NO_PAGE = {
     "incidents:not_reached",
     "incidents:withdraw",
     "incidents_at:hot_spots_export",
+    "jobs:again",
+    "jobs:file",
     "livez",
     "readyz",
     "reminders:open",

@@ -22,7 +22,7 @@ def test_the_reporter_hears_of_every_step_and_the_handler_of_what_comes_to_them(
 
     outbox.drain()
 
-    assert told(chen) == ["incidents.opened", "incidents.dispatched", "incidents.finished", "incidents.closed"]
+    assert told(chen) == ["incidents.opened", "incidents.report_dispatched", "incidents.finished", "incidents.closed"]
     assert told(wu) == ["incidents.dispatched"]
     assert told(zhang) == []
 

@@ -1,30 +1,31 @@
 """The list of incidents: on screen, on paper, as a spreadsheet."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from grid.incidents import tables
+from grid.incidents import exports, tables
 from grid.incidents.filters import IncidentFilter, Scope, list_query
+from grid.incidents.forms.exports import ExportForm
 from grid.incidents.models import Incident, SavedView
 from grid.incidents.move_forms import bulk
 from grid.incidents.rows import rows_of
+from grid.incidents.services import exporting
 from grid.places.territory import territory_of
+from portal.accounts.models import User
 from portal.core import audit
 from portal.core.access import needs
 from portal.core.clock import now, today
 from portal.core.components import page_url
 from portal.core.pagination import page_of
-from portal.core.spreadsheet import workbook
 
 PRINTED = 500
-EXPORTED = 5000
 
 
 def _filtered(request: HttpRequest) -> IncidentFilter:
@@ -74,18 +75,33 @@ def incident_print(request: HttpRequest) -> HttpResponse:
 
 
 @needs("incidents.export")
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def incident_export(request: HttpRequest) -> HttpResponse:
-    """The current list as Excel, without callers' names and numbers; the export is on record."""
-    rows = list(_filtered(request).qs[: EXPORTED + 1])
-    if len(rows) > EXPORTED:
-        messages.error(request, _("More than %(most)d rows: narrow the filter first.") % {"most": EXPORTED})
+    """The current list as Excel, without callers' names and numbers; the export is on record, and a long one a job."""
+    asked = exports.chosen(request.user, request.GET)
+    pks = list(asked.qs.values_list("pk", flat=True)[: exporting.MOST + 1])
+    if len(pks) > exporting.MOST:
+        messages.error(request, _("More than %(most)d rows: narrow the filter first.") % {"most": exporting.MOST})
         return redirect(reverse("incidents:list", query=request.GET))
-    audit.record("incidents.exported", request.user, actor=request.user, data={"rows": len(rows)})
-    content = workbook(_("Incidents"), tables.header(), (tables.row(incident) for incident in rows))
+    which = exports.in_words(asked)
+    if len(pks) > exporting.AT_ONCE:
+        return _by_job(request, pks, which)
+    content = exporting.export(pks, actor=cast(User, request.user), which=which)
     response = HttpResponse(content, content_type=tables.XLSX)
     response["Content-Disposition"] = f'attachment; filename="incidents-{today():%Y%m%d}.xlsx"'
     return response
+
+
+def _by_job(request: HttpRequest, pks: list[int], which: list[str]) -> HttpResponse:
+    """Ask whether the long list is to be made, and have it made."""
+    query = list_query(request.GET, to_store=True).urlencode()
+    title = _("Incidents: %(which)s") % {"which": _("; ").join(which)}
+    searched = any(request.GET.get(name) for name in exports.UNSAID)
+    form = ExportForm(request.POST or None, pks=pks, query=query, title=title, searched=searched)
+    if form.is_valid() and form.carry_out(actor=request.user):
+        return redirect(form.result)
+    context = {"form": form, "which": which, "rows": len(pks), "query": list_query(request.GET).urlencode()}
+    return render(request, "incidents/export.html", context, status=form.status)
 
 
 def _bulk_buttons(request: HttpRequest, scope: str) -> list[dict[str, Any]]:

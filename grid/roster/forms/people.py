@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -278,6 +279,7 @@ class RevealForm(ServiceForm):
 class ExportForm(forms.Form):
     """What of a list leaves the house, and why."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)  # a double tap is one job
     identifiers = forms.BooleanField(label=_("With ID numbers and mobile numbers"), required=False)
     reason = forms.CharField(
         label=_("What is it needed for?"),

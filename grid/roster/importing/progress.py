@@ -7,6 +7,15 @@ from types import TracebackType
 from django.db import Error, connection
 
 OFTEN = 0.5  # seconds between two messages
+# On the import itself, and on it among the jobs of whoever uploaded it.
+TELL = """
+    WITH told AS (
+        UPDATE roster_rosterimport SET stage = %s, done = %s, total = %s WHERE id = %s RETURNING stage, done, total
+    )
+    UPDATE jobs_job
+    SET stage = told.stage, done = least(told.done, nullif(told.total, 0)), total = told.total, beat_at = now()
+    FROM told WHERE kind = 'roster.import' AND about = %s AND state = 'running'
+"""
 
 
 class Progress:
@@ -28,7 +37,4 @@ class Progress:
             return
         self.stage, self.next = stage, time.monotonic() + OFTEN
         with suppress(Error), self.connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE roster_rosterimport SET stage = %s, done = %s, total = %s WHERE id = %s",
-                [stage, done, total, self.roster_import],
-            )
+            cursor.execute(TELL, [stage, done, total, self.roster_import, self.roster_import])

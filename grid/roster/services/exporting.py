@@ -1,7 +1,7 @@
 """A list of people leaves the house as Excel: on record, marked with who took it and why, in steady memory."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import IO, Any
 
@@ -16,10 +16,12 @@ from portal.accounts.models import User
 from portal.core import audit
 from portal.core.clock import now
 from portal.core.refusals import refusals
-from portal.core.spreadsheet import safe_cell
+from portal.core.spreadsheet import footer, safe_cell
 
 MOST = 20_000
+BY_JOB = 1000  # what is more than this is made while the user goes on
 AT_ONCE = 2000
+TELLS_EVERY = 100
 ADDRESS = ("community__code", "place__code", "household__building_key", "household__unit_key", "household__floor")
 
 
@@ -32,11 +34,12 @@ def export(
     shows: Callable[[Resident], bool] | None = None,
     filters: Sequence[str] = (),
     with_left: bool = False,
+    progress: Callable[[int, int], None] | None = None,
 ) -> IO[bytes]:
     """The residents as a workbook in the template's columns, flat by flat; `filters` says in words which they are.
 
     Identifiers are left out, except of those whom `shows` names, and then a reason is needed. Raises Refused without
-    one, or when there are more than `MOST`.
+    one, or when there are more than `MOST`. `progress` is told how many of how many rows are written.
     """
     pks = list(residents.order_by().values_list("pk", flat=True)[: MOST + 1])
     with refusals() as refuse:
@@ -47,7 +50,17 @@ def export(
     data = {"rows": len(pks), "identifiers": shows is not None}
     audit.record("roster.exported", actor, actor=actor, note=reason.strip(), data=data)
     about = _about(actor, reason, len(pks), filters, with_identifiers=shows is not None, with_left=with_left)
-    return _written(_whole(pks, with_identifiers=shows is not None), shows, about, with_left=with_left)
+    rows = _told(_whole(pks, with_identifiers=shows is not None), len(pks), progress)
+    return _written(rows, shows, about, with_left=with_left)
+
+
+def _told(rows: Iterable[Resident], total: int, progress: Callable[[int, int], None] | None) -> Iterator[Resident]:
+    for number, resident in enumerate(rows):
+        if progress and number % TELLS_EVERY == 0:
+            progress(number, total)
+        yield resident
+    if progress:
+        progress(total, total)
 
 
 def _whole(pks: list[int], *, with_identifiers: bool) -> Any:
@@ -71,6 +84,7 @@ def _written(rows: Any, shows: Callable[[Resident], bool] | None, about: list[tu
         for at, column in enumerate(COLUMNS):
             sheet.set_column(at, at, column.width, styles["text"] if column.as_text else None)
         sheet.freeze_panes(1, 0)
+        sheet.set_footer(footer(about))
         _write_row(sheet, 0, tables.header(**left), styles, head=True)
         for number, resident in enumerate(rows, start=1):
             identified = bool(shows and shows(resident))

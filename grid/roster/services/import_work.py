@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grid.roster.importing.findings import Findings
 from grid.roster.models import RosterImport
 from portal.core.refusals import Refused
+
+from . import import_jobs
 
 log = structlog.get_logger(__name__)
 
@@ -79,9 +81,14 @@ def _begin(roster_import: RosterImport) -> bool:
         roster_import.state = State.CHECKING
     before = (State.UPLOADED, State.CHECKING) if roster_import.state == State.CHECKING else (State.APPLYING,)
     begun = RosterImport.objects.filter(pk=roster_import.pk, state__in=before)
-    return bool(begun.update(state=roster_import.state, choices=roster_import.choices))
+    with transaction.atomic():
+        is_mine = bool(begun.update(state=roster_import.state, choices=roster_import.choices))
+        if is_mine:
+            import_jobs.keep_up(roster_import.pk, begun=True)
+    return is_mine
 
 
+@transaction.atomic
 def write_down(pk: int, state: State, findings: Findings, *, refusal: str = "") -> None:
     """The preview waits for consent, unless somebody has discarded the import meanwhile."""
     RosterImport.objects.filter(pk=pk, state=state).update(
@@ -92,11 +99,14 @@ def write_down(pk: int, state: State, findings: Findings, *, refusal: str = "") 
         fingerprint=findings.fingerprint,
         refusal=refusal,
     )
+    import_jobs.keep_up(pk)
 
 
+@transaction.atomic
 def refuse_import(pk: int, words: str) -> None:
     """An import ends here, with words for whoever waits for it."""
     now = timezone.now()
     RosterImport.objects.filter(pk=pk).exclude(state__in=OVER).update(
         state=State.REFUSED, stage="", refusal=words, finished_at=now
     )
+    import_jobs.keep_up(pk)

@@ -27,6 +27,7 @@ from portal.core import audit, outbox
 from portal.core.personal import decrypt_bytes, encrypt_bytes
 from portal.core.refusals import Refused, refusals
 
+from . import import_jobs
 from .import_work import OVER, alone_with, refuse_import, taken_up, write_down
 
 State = RosterImport.State
@@ -60,6 +61,7 @@ def upload(community: Place, *, actor: User, name: str, content: bytes) -> Roste
     )
     ImportedFile.objects.create(roster_import=roster_import, content=encrypt_bytes(content))
     outbox.send("roster.check", roster_import=roster_import.pk)
+    import_jobs.begin(roster_import)
     return roster_import
 
 
@@ -273,6 +275,7 @@ def _bring_in(roster_import: RosterImport, content: bytes, agreement: job.Agreem
         if not applied:
             raise Refused(_("This file is not to be applied any more."))
         audit.record("roster.imported", roster_import, actor=agreement.actor, data=_counted(findings, removed))
+        import_jobs.keep_up(roster_import.pk)
 
     with Progress(roster_import.pk) as progress:
         source = _source(roster_import, content)
@@ -309,6 +312,7 @@ def _hand_over(roster_import: RosterImport, state: State, topic: str) -> RosterI
     roster_import.done = roster_import.total = 0
     roster_import.save(update_fields=["state", "refusal", "stage", "done", "total", "columns", "choices"])
     outbox.send(topic, roster_import=roster_import.pk)
+    import_jobs.keep_up(roster_import.pk)
     return roster_import
 
 
@@ -316,6 +320,7 @@ def _forget(roster_import: RosterImport) -> RosterImport:
     ImportedFile.objects.filter(roster_import=roster_import).delete()
     roster_import.findings = roster_import.fingerprint = ""
     roster_import.save(update_fields=["state", "finished_at", "findings", "fingerprint"])
+    import_jobs.keep_up(roster_import.pk)
     return roster_import
 
 

@@ -1,6 +1,6 @@
 """A roster file on its way in, on screen: uploaded, waited for, its columns matched, previewed, agreed to."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -16,9 +16,12 @@ from grid.roster.importing.findings import Findings
 from grid.roster.importing.template import template_workbook
 from grid.roster.models import RosterImport
 from grid.roster.services import imports as services
+from grid.roster.services.import_jobs import IMPORT
+from portal.accounts.models import User
 from portal.core.access import fetch, needs
 from portal.core.pagination import page_of
 from portal.core.refusals import Refused
+from portal.jobs import services as jobs
 
 from .import_preview import Preview, progress_of, steps_of
 from .import_results import brought_by, limits, timeline_of
@@ -64,6 +67,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         return _waiting(request, roster_import)
     if request.htmx.target == POLLED:  # type: ignore[attr-defined]
         return HttpResponseClientRefresh()
+    jobs.seen_about(IMPORT, pk, by=cast(User, request.user))
     if roster_import.state != State.CHECKED:
         return _ended(request, roster_import)
     findings = services.findings_of(roster_import)

@@ -12,9 +12,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from grid.places.territory import territory_of
-from grid.roster import tables, timeline
+from grid.roster import exports, tables, timeline
 from grid.roster.filters import PeopleFilter, with_homes
-from grid.roster.finding import SHOWN, areas_of, understood
+from grid.roster.finding import SHOWN, understood
 from grid.roster.forms.people import (
     AwayForm,
     CorrectForm,
@@ -29,7 +29,6 @@ from grid.roster.models import Household, Resident
 from grid.roster.services import exporting, people, reveal
 from portal.accounts.models import User
 from portal.core.access import fetch, needs
-from portal.core.clock import today
 from portal.core.identity import mask_id_number
 from portal.core.pagination import page_of
 from portal.core.refusals import Refused
@@ -94,27 +93,26 @@ def people_export(request: HttpRequest) -> Any:
         except Refused as refused:
             for reason in refused.reasons:
                 form.add_error(reason.field or None, str(reason))
-    context = {"form": form, "filter": chosen, "typed": typed, "most": exporting.MOST}
+    context = {"form": form, "filter": chosen, "typed": typed, "most": exporting.MOST, "by_job": exporting.BY_JOB}
     return render(request, "roster/people/export.html", context, status=422 if form.errors else 200)
 
 
-def _file(request: HttpRequest, chosen: PeopleFilter, typed: str, asked: dict[str, Any]) -> FileResponse:
+def _file(request: HttpRequest, chosen: PeopleFilter, typed: str, asked: dict[str, Any]) -> Any:
+    """The file itself, or the page of the job that makes it when it is a long one."""
     question = understood(typed)
     found = chosen.found(question, most=exporting.MOST + 1, permission="roster.export")
-    shows = None
-    if asked.get("identifiers"):
-        allowed = areas_of(request.user, "roster.export_identifiers")
-        shows = lambda resident: any(area.covers(resident) for area in allowed)  # noqa: E731
-    file = exporting.export(
-        found.none() if typed and question is None else found,
-        actor=cast(User, request.user),
-        reason=asked["reason"],
-        shows=shows,
-        filters=[*chosen.in_words, *([_("found by a search")] if typed else [])],
-        with_left=chosen.includes_the_left,
+    if typed and question is None:
+        found = found.none()
+    taken = exports.Taken(
+        residents=list(found.order_by().values_list("pk", flat=True)[: exporting.MOST + 1]),
+        query=chosen.to_store,
+        searched=bool(typed),
+        identifiers=bool(asked.get("identifiers")),
     )
-    name = f"residents-{today():%Y%m%d}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=tables.XLSX)
+    if exporting.BY_JOB < len(taken.residents) <= exporting.MOST:
+        return redirect(exports.start(taken, owner=cast(User, request.user), reason=asked["reason"], key=asked["key"]))
+    file = exports.write(taken, actor=cast(User, request.user), reason=asked["reason"])
+    return FileResponse(file, as_attachment=True, filename=exports.file_name(), content_type=tables.XLSX)
 
 
 # One resident

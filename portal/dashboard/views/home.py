@@ -15,12 +15,13 @@ from portal.core.clock import today
 def home(request: HttpRequest) -> HttpResponse:
     """What needs you today: the tiles a user may use, what waits for them, and how their place stands."""
     user = request.user
+    offered = sorted((t for t in tiles.home_tiles if user.has_perm(t.permission)), key=lambda tile: tile.order)
     to_dos = sorted((entry for source in tiles.to_dos for entry in source(user)), key=lambda entry: entry.order)
     place = next((post.place for post in territory_of(user).posts if post.place), None)
     context = {
         "greeting": _("Hello, %(name)s") % {"name": user.name},
         "day": date_format(today(), "DATE_FORMAT") + " " + date_format(today(), "l"),
-        "tiles": sorted((t for t in tiles.home_tiles if user.has_perm(t.permission)), key=lambda tile: tile.order),
+        "tiles": [(tile, tile.badge(user) if tile.badge else 0) for tile in offered],
         "to_dos": to_dos,
         "place": place,
         "stats": [stat for source in tiles.place_stats for stat in source(user, place)] if place else [],

@@ -1,0 +1,244 @@
+"""How long a recount of a year and a night's roll-up take, and how fast boards read what was counted.
+
+    python -m benchmarks.figures [--communities 100] [--incidents 1000000] [--keep]
+
+A small portal is made up and its incidents are multiplied inside the database, so that ten million stand there within
+minutes. Then a year is counted anew, a night is worked off after some late entries, and the boards of a street are asked
+beside those of a portal with a single community: what counts is the ratio within a round.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from .load import Order
+from .portals import PLAIN, Client, Server, engines, say, scratch, session_of, using
+
+MOST_MINUTES, MOST_TIMES, LEAST_OF_BARE = 10, 1.3, 0.5
+SEED = {"residents": 300, "incidents": 400, "photos": False}  # of each community, to be multiplied
+LATE = 300
+MOMENTS = (
+    "reported_at", "opened_at", "dispatched_at", "taken_at", "arrived_at", "suspended_at", "resumed_at", "finished_at",
+    "resident_confirmed_at", "closed_at", "reopened_at", "accept_due_at", "act_due_at", "due_at", "rule_frozen_at",
+)  # fmt: skip
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--communities", type=int, default=100)
+    options.add_argument("--incidents", type=int, default=1_000_000, help="in all")
+    options.add_argument("--seconds", type=float, default=2.0)
+    options.add_argument("--rounds", type=int, default=4)
+    options.add_argument("--hands", type=int, default=2, help="months counted at once")
+    options.add_argument("--keep", action="store_true", help="leave the databases for the next run")
+    chosen = options.parse_args()
+    each = chosen.incidents // chosen.communities
+    with (
+        engines(),
+        scratch("bench_figures_one", keep=chosen.keep, communities=1, **SEED) as one,
+        scratch("bench_figures_many", keep=chosen.keep, communities=chosen.communities, **SEED) as many,
+    ):
+        for name in (one, many):
+            with using(name):
+                multiply(each)
+        with using(one):
+            count_it_all(chosen.hands)
+        with using(many):
+            recount_a_year(chosen.hands)
+            count_it_all(chosen.hands)
+            work_off_a_night()
+            read_in_process()
+        boards(one, many, rounds=chosen.rounds, seconds=chosen.seconds)
+
+
+# Making millions
+
+
+def multiply(each: int) -> None:
+    """Copy the incidents of every community until it has so many, each copy some minutes before the one it is made of.
+
+    Triggers and indexes stand aside meanwhile; what is searched for is left out, for nobody counts it.
+    """
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(DISTINCT community_id) FROM incidents_incident")
+        there, communities = cursor.fetchone()
+        copies = each * communities // there - 1
+        if copies < 1:
+            return
+        began = time.perf_counter()
+        cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '1GB'; SET synchronous_commit = off")
+        with without_indexes(cursor, "incidents_incident"), without_indexes(cursor, "incidents_rating"):
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute(_copies(cursor), [copies])
+            cursor.execute(_RATINGS)
+            cursor.execute("SET session_replication_role = origin")
+        cursor.execute("VACUUM ANALYZE incidents_incident, incidents_rating")
+        cursor.execute("SELECT count(*) FROM incidents_incident")
+        say(f"  {cursor.fetchone()[0]:,} incidents in {communities} communities, {time.perf_counter() - began:.0f} s")
+
+
+def _copies(cursor: Any) -> str:
+    cursor.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = 'incidents_incident'"
+        " AND column_name <> ALL(%s) AND is_generated = 'NEVER'",
+        [["id", "search", "merged_into_id"]],
+    )
+    names = [name for (name,) in cursor.fetchall()]
+    values = [f"{name} - shift" if name in MOMENTS else name for name in names]
+    return (  # names of our own
+        f"INSERT INTO incidents_incident ({', '.join(names)}) SELECT {', '.join(values)} FROM incidents_incident,"  # noqa: S608
+        " LATERAL (SELECT interval '97 seconds' * n AS shift FROM generate_series(1, %s) AS n) AS copies"
+    )
+
+
+_RATINGS = """
+INSERT INTO incidents_rating
+    (incident_id, counts_for_id, channel, was_contacted, is_solved, satisfaction, comment, rated_by_id, rated_at)
+SELECT id, id, 'self', id %% 7 <> 0, id %% 5 <> 0, (ARRAY['satisfied', 'fairly', 'dissatisfied'])[1 + id %% 3], '',
+    reporter_id, closed_at + interval '5 hours'
+FROM incidents_incident
+WHERE state = 'closed' AND id %% 3 = 0 AND NOT EXISTS (SELECT FROM incidents_rating g WHERE g.incident_id = incidents_incident.id)
+""".replace("%%", "%")
+
+
+@contextmanager
+def without_indexes(cursor: Any, table: str) -> Iterator[None]:
+    """Build the indexes of a table at once afterwards; those of keys stay."""
+    cursor.execute(
+        "SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.tablename = %s AND NOT EXISTS"
+        " (SELECT FROM pg_constraint c WHERE c.conname = i.indexname)",
+        [table],
+    )
+    found = cursor.fetchall()
+    for name, _definition in found:
+        cursor.execute(f'DROP INDEX "{name}"')
+    yield
+    for _name, definition in found:
+        cursor.execute(definition)
+
+
+# Counting
+
+
+@contextmanager
+def timed(what: str) -> Iterator[list[Any]]:
+    told: list[Any] = []
+    began = time.perf_counter()
+    yield told
+    say(f"{what:44} {time.perf_counter() - began:8.1f} s  {'  '.join(map(str, told))}")
+
+
+def recount_a_year(hands: int) -> None:
+    """Count the last 365 days that have ended, as after the rules of counting have changed."""
+    from portal.core.clock import today
+    from portal.figures import rollup
+    from portal.figures.models import DirtyDay
+
+    DirtyDay.objects.all().delete()
+    last = today() - timedelta(days=1)
+    began = time.perf_counter()
+    with timed("a year counted anew") as told:
+        told.append(f"{rollup.days(last - timedelta(days=364), last, hands=hands):,} rows")
+    minutes = (time.perf_counter() - began) / 60
+    say(f"  a recount of a year under {MOST_MINUTES} minutes: {'yes' if minutes < MOST_MINUTES else 'NO'}")
+
+
+def count_it_all(hands: int) -> None:
+    """Everything up to yesterday, and how stocks stood at the end of it."""
+    from portal.figures import rollup
+
+    with timed("everything counted") as told:
+        told.append(f"{rollup.everything(hands=hands):,} rows")
+
+
+def work_off_a_night() -> None:
+    """Late entries and corrections on some days of the last months; the night counts these days and the one that ended."""
+    from grid.incidents.models import Incident
+    from portal.core.clock import start_of, today
+    from portal.figures import rollup
+    from portal.figures.models import Count, DirtyDay
+
+    since = start_of(today() - timedelta(days=90))
+    late = list(
+        Incident.objects.filter(closed_at__gte=since).order_by("-closed_at").values_list("pk", flat=True)[:LATE]
+    )
+    for pk in late:
+        Incident.objects.filter(pk=pk).update(settled_on_the_spot=True)
+    marked = set(DirtyDay.objects.values_list("source", "community", "first"))
+    rows = Count.objects.count()
+    with timed(f"a night after {LATE} late changes") as told:
+        rollup.keep_up(seconds=600)
+        told.append(f"{len(marked)} days of communities marked, {len({day for _s, _c, day in marked})} days")
+    with timed("  the same again, nothing marked"):
+        rollup.keep_up(seconds=600)
+    with timed("  how stocks stood yesterday"):
+        rollup.nightly()
+    say(f"  {rows:,} rows of counts")
+
+
+# Reading
+
+
+def read_in_process() -> None:
+    """What a board of the street asks, without the web server, and the same for one community."""
+    from grid.places.models import Level, Place
+    from portal.core.clock import today
+    from portal.figures import reading
+    from portal.figures.periods import MONTH, current
+    from portal.figures.registry import figures
+
+    keys = [figure.key for figure in figures if not figure.is_part]
+    period = current(MONTH, today())
+    street = Place.objects.filter(level=Level.STREET).order_by("code")[0]
+    communities = list(Place.objects.filter(parent=street, level=Level.COMMUNITY))
+    for name, places in (("a street and its communities", [street, *communities]), ("a community", communities[:1])):
+        with timed(f"read: {name}, all figures, now and before"):
+            reading.series(places, keys, [period.before(), period])
+
+
+def boards(one: str, many: str, *, rounds: int, seconds: float) -> None:
+    """The street's board over the web, with one community and with many, and beside a bare view."""
+    with (
+        tempfile.TemporaryDirectory() as pages,
+        Client() as client,
+        Server(one) as small,
+        Server(many) as large,
+        Server(many, PLAIN, environment={"BENCH_PAGES": pages}) as plain,
+    ):
+        orders = {name: _order(server) for name, server in (("one", small), ("many", large))}
+        asked = orders["many"]
+        Path(pages, "board").write_text(large.get(asked.path, asked.headers)[0])
+        orders["bare"] = Order(plain.port, "/bare/board/", 0, headers=asked.headers)
+        rates: dict[str, list[float]] = {name: [] for name in orders}
+        for number in range(rounds + 1):
+            for name, order in orders.items():
+                order.seconds = seconds
+                rate = client.ask(order).rate
+                if number:
+                    rates[name].append(rate)
+    middle = {name: statistics.median(found) for name, found in rates.items()}
+    say(f"street board: {middle['one']:.1f}/s with one, {middle['many']:.1f}/s with many, bare {middle['bare']:.1f}/s")
+    times = statistics.median(a / b for a, b in zip(rates["one"], rates["many"], strict=True))
+    share = statistics.median(a / b for a, b in zip(rates["many"], rates["bare"], strict=True))
+    say(f"  with many {times:.2f} × as long ({MOST_TIMES} at most): {'yes' if times <= MOST_TIMES else 'NO'}")
+    say(f"  {share:.2f} of a bare view's ({LEAST_OF_BARE} at least): {'yes' if share >= LEAST_OF_BARE else 'NO'}")
+
+
+def _order(server: Server) -> Order:
+    with using(server.database):
+        from django.urls import reverse
+
+        headers = session_of("street1")
+        return Order(server.port, reverse("dashboard:boards"), 0, headers=headers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""What incidents show on the boards: how they are handled, what residents say of it, and how one reads in a list."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from portal.core import boards
+from portal.core.boards import Line, Lines, Panel, Shown, Trend
+
+from .models import Incident, Rating
+
+boards.offer(
+    Panel(
+        "incidents",
+        _("Incidents at a glance"),
+        (
+            Shown("incidents.overdue", -1),
+            Shown("incidents.reported"),
+            Shown("incidents.closed"),
+            Shown("incidents.due_to_close"),
+            Shown("incidents.closing_in_time_rate", 1),
+            Shown("incidents.satisfaction_rate", 1),
+            Shown("incidents.overall_score", 1),
+        ),
+        trends=(
+            Trend("flows", _("Reported and closed"), ("incidents.reported", "incidents.closed")),
+            Trend("in_time", _("Closed in time, of those due"), ("incidents.closing_in_time_rate",)),
+        ),
+        first="incidents.overdue",
+        order=10,
+    ),
+    Panel(
+        "handling",
+        _("How they are handled"),
+        (
+            Shown("incidents.opened"),
+            Shown("incidents.settled_on_the_spot", 1),
+            Shown("incidents.handling_rate", 1),
+            Shown("incidents.handling_in_time_rate", 1),
+            Shown("incidents.closing_rate", 1),
+            Shown("incidents.closing_in_time_rate", 1),
+            Shown("incidents.rework_rate", -1),
+        ),
+        trends=(
+            Trend(
+                "handled",
+                _("Handled and closed"),
+                ("incidents.handling_in_time_rate", "incidents.closing_in_time_rate"),
+            ),
+            Trend("rework", _("Sent back for rework"), ("incidents.rework_rate",)),
+        ),
+        order=20,
+    ),
+    Panel(
+        "voice",
+        _("What residents say"),
+        (
+            Shown("incidents.response_rate", 1),
+            Shown("incidents.solving_rate", 1),
+            Shown("incidents.satisfaction_rate", 1),
+            Shown("incidents.overall_score", 1),
+        ),
+        trends=(
+            Trend("said", _("Solved and satisfied"), ("incidents.solving_rate", "incidents.satisfaction_rate")),
+            Trend("score", _("Overall score"), ("incidents.overall_score",)),
+        ),
+        order=30,
+    ),
+)
+
+
+def _with_names(incidents: QuerySet) -> QuerySet:
+    return incidents.select_related("category", "place", "community").defer("search", "caller_name", "caller_mobile")
+
+
+def _line(incident: Incident) -> Line:
+    """What and where; who reported it, and their words, stand on its own page."""
+    above = f"{incident.community} " if incident.community and incident.community_id != incident.place_id else ""
+    return Line(
+        title=incident.category,
+        url=incident.get_absolute_url(),
+        meta=f"{incident.number} · {above}{incident.place} {incident.location}".strip(),
+        tag=_("Overdue") if incident.is_overdue else incident.state_and_result,
+        tone="red" if incident.is_overdue else "grey",
+        at=incident.reported_at,
+    )
+
+
+def _rating_line(rating: Rating) -> Line:
+    incident: Incident = rating.incident
+    return Line(
+        title=incident.category,
+        url=incident.get_absolute_url(),
+        meta=f"{incident.number} · {incident.place}",
+        tag=rating.get_satisfaction_display(),
+        at=rating.rated_at,
+    )
+
+
+boards.lines.add("incidents.Incident", Lines(_with_names, _line))
+boards.lines.add(
+    "incidents.Rating",
+    Lines(lambda ratings: ratings.select_related("incident__category", "incident__place"), _rating_line),
+)

@@ -1,0 +1,124 @@
+"""What is told about incidents: what each kind of message is called, when it no longer matters, and what the calendar
+makes due. Who hears of which step says `news`, who hears when a clock runs out `climbing`.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.clock import day_of
+from portal.reminders.models import Reminder
+from portal.reminders.registry import Due, Kind, collects, register
+from portal.workdays.calendar import last_day_of, load
+
+from .models import Incident, IncidentRequest, Resolution
+from .news import REPORT
+from .workflow import HELD, OPEN, State
+
+ASKED_AGAIN_AFTER, ASKED_UNTIL = timedelta(days=3), timedelta(days=10)  # so long a worker may be away
+DUE_SOON = _("“%(incident)s” is due by %(day)s.")
+RATE_AGAIN = _("“%(incident)s” was closed some days ago. Are you satisfied?")
+on_day = lazy(lambda day: date_format(day, "MONTH_DAY_FORMAT"), str)  # in the language of whoever reads it
+NAMED = ("category__name", "category__name_en", "place__name")
+Still = Callable[[Sequence[Reminder]], Collection[int]]
+
+
+def _while(matters: Q) -> Still:
+    """As long as its incident is like this."""
+
+    def still(reminders: Sequence[Reminder]) -> Collection[int]:
+        found = set(Incident.objects.filter(matters, pk__in={one.subject_id for one in reminders}).values_list("pk"))
+        return {one.pk for one in reminders if (one.subject_id,) in found}
+
+    return still
+
+
+def _in_their_hands(reminders: Sequence[Reminder]) -> Collection[int]:
+    """As long as nobody else holds the incident and somebody has to do something about it."""
+    subjects = {one.subject_id for one in reminders}
+    holders = dict(Incident.objects.filter(pk__in=subjects, state__in=HELD).values_list("pk", "holder"))
+    return {one.pk for one in reminders if holders.get(one.subject_id, 0) in (one.user_id, None)}
+
+
+def _while_asked(kind: IncidentRequest.Kind) -> Still:
+    """As long as nobody has answered the request."""
+
+    def still(reminders: Sequence[Reminder]) -> Collection[int]:
+        asked = IncidentRequest.objects.pending().filter(kind=kind, incident__in={one.subject_id for one in reminders})
+        waiting = set(asked.values_list("incident", flat=True))
+        return {one.pk for one in reminders if one.subject_id in waiting}
+
+    return still
+
+
+_while_open = _while(Q(state__in=OPEN))
+_unrated = _while(Q(state=State.CLOSED, rating=None))
+
+register(
+    Kind("incidents.raised", _("Emergency"), "work", still=_while_open, is_urgent=True),
+    Kind("incidents.dispatched", _("Dispatched to you"), "work", still=_in_their_hands),
+    Kind("incidents.sent_back", _("Sent back to you for rework"), "work", still=_in_their_hands),
+    Kind("incidents.transferred", _("Passed on to you by a colleague"), "work", still=_in_their_hands),
+    Kind("incidents.escalated", _("Passed up to you"), "work", still=_while_open),
+    Kind("incidents.suspended", _("An incident of yours has to wait"), "work", still=_while(Q(state=State.SUSPENDED))),
+    Kind("incidents.resumed", _("An incident of yours goes on"), "work", still=_in_their_hands),
+    Kind("incidents.voided", _("An incident of yours was voided"), "work"),
+    Kind("incidents.joined", _("Seen by somebody else too"), "work", still=_in_their_hands),
+    Kind("incidents.not_there", _("Not done yet"), "work", still=_while_open),
+    Kind("incidents.resident_denied", _("Not done yet, a resident says"), "work", still=_while_open),
+    Kind("incidents.taken_off", _("Off your hands"), "work"),
+    Kind("incidents.decided", _("An answer to what you asked"), "work"),
+    Kind(
+        "incidents.asked_return",
+        _("A return to decide"),
+        "work",
+        still=_while_asked(IncidentRequest.Kind.RETURN),
+    ),
+    Kind(
+        "incidents.asked_extension",
+        _("An extension to decide"),
+        "work",
+        still=_while_asked(IncidentRequest.Kind.EXTENSION),
+    ),
+    Kind(
+        "incidents.asked_reopen",
+        _("A reopening to decide"),
+        "work",
+        still=_while_asked(IncidentRequest.Kind.REOPEN),
+    ),
+    Kind("incidents.due_soon", _("An incident is due soon"), "deadlines", still=_in_their_hands),
+    Kind("incidents.escalated_by_rule", _("An incident is overdue"), "deadlines", still=_while_open),
+    Kind("incidents.waits", _("An incident was to go on today"), "deadlines", still=_while(Q(state=State.SUSPENDED))),
+    Kind("incidents.passed_to", _("Incidents came to you with your post"), "posts"),
+    Kind("incidents.passed_from", _("Your incidents passed to your successor"), "posts"),
+    Kind("incidents.rate_again", _("Are you satisfied?"), "reports", still=_unrated),
+    *(Kind(kind, _("What became of your report"), "reports") for kind in REPORT.values()),
+)
+
+
+@collects("incidents.due_soon", every=timedelta(hours=1))
+def due_soon(now: datetime) -> Iterator[Due]:
+    """Whoever holds an incident hears one working day before its deadline; again when it is moved."""
+    until = load(day_of(now)).add(now, days=1)
+    found = Incident.objects.filter(state__in=HELD, due_at__gt=now, due_at__lte=until, holder__isnull=False)
+    names = found.select_related("category", "place").only("holder", "due_at", *NAMED)
+    for one in names.order_by("due_at", "pk").iterator(chunk_size=5000):
+        words = {"incident": format_lazy("{} {}", one.place, one.category), "day": on_day(last_day_of(one.due_at))}
+        yield Due(one.holder_id, Incident, one.pk, DUE_SOON, one.due_at.isoformat()[:16], words)
+
+
+@collects("incidents.rate_again", every=timedelta(hours=3))
+def rate_again(now: datetime) -> Iterator[Due]:
+    """Whoever reported what somebody else solved, and has not rated it after three days, once more."""
+    closed = Q(state=State.CLOSED, closed_at__range=(now - ASKED_UNTIL, now - ASKED_AGAIN_AFTER))
+    asked = Q(source=Incident.Source.WALK, parent=None, resolution=Resolution.SOLVED, rating=None)
+    found = Incident.objects.filter(closed, asked).exclude(handled_by=F("reporter"))
+    names = found.select_related("category", "place").only("reporter", "closed_at", *NAMED)
+    for one in names.order_by("closed_at", "pk").iterator(chunk_size=5000):
+        words = {"incident": format_lazy("{} {}", one.place, one.category)}
+        yield Due(one.reporter_id, Incident, one.pk, RATE_AGAIN, f"{one.closed_at:%Y%m%d%H%M%S}", words)

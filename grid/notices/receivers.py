@@ -1,0 +1,3 @@
+from . import handover, redrawing
+
+__all__ = ["handover", "redrawing"]

@@ -1,0 +1,117 @@
+"""Sending a notice down the levels, and correcting one that was sent."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from grid.notices.addressing import audiences_from, posts_of, write_doors, write_receipts
+from grid.notices.models import Notice, NoticeArea
+from grid.places.models import Place
+from grid.places.redrawing import stay_as_drawn
+from portal.core import audit, outbox
+from portal.core.clock import day_of
+from portal.core.refusals import refusals
+
+from .withdrawing import locked, take_back
+
+
+@transaction.atomic
+def send(
+    *,
+    actor: Any,
+    place: Place,
+    audience: str,
+    title: str,
+    body: str,
+    areas: Iterable[Place] = (),
+    is_urgent: bool = False,
+    must_acknowledge: bool = False,
+    answer_by: date | None = None,
+    corrects: Notice | None = None,
+    at: datetime | None = None,
+) -> Notice:
+    """Send a notice from a place to an audience in `areas` of it (none: everywhere); they hear of it once this commits.
+
+    Everybody addressed gets a receipt now, and every household to be told at the door stands on the list.
+    Raises Refused when an area lies elsewhere or is closed, when nobody would be reached, or the day has passed.
+    """
+    at = at or timezone.now()
+    day = day_of(at)
+    chosen = _outermost(list(areas)) or [place]
+    for community in sorted({area.community_id for area in chosen if area.community_id}):
+        stay_as_drawn(community)
+    chosen = list(Place.objects.filter(pk__in=[area.pk for area in chosen]).select_related("parent__parent__parent"))
+    with refusals() as refuse:
+        if not title.strip():
+            refuse(_("Write a title."), field="title")
+        if not body.strip():
+            refuse(_("Write what the notice says."), field="body")
+        if audience not in audiences_from(place):
+            refuse(_("A notice goes to those below: choose another audience."), field="audience")
+        elif not all(place.pk in (area.pk, *(above.pk for above in area.ancestors)) for area in chosen):
+            refuse(_("An area lies outside of what you send from."), field="areas")
+        elif any(area.is_closed for area in chosen):
+            refuse(_("An area has been closed meanwhile. Choose again."), field="areas")
+        elif not posts_of(chosen, audience, day).exclude(user=actor).exists():
+            refuse(_("Nobody holds such a post there: nobody would be told."), field="audience")
+        if answer_by and answer_by < day:
+            refuse(_("The day by which you want an answer has passed."), field="answer_by")
+    notice = Notice.objects.create(
+        place=place,
+        title=title.strip(),
+        body=body.strip(),
+        audience=audience,
+        is_urgent=is_urgent,
+        must_acknowledge=must_acknowledge,
+        answer_by=answer_by,
+        sender=actor,
+        sent_at=at,
+        corrects=corrects,
+    )
+    NoticeArea.objects.bulk_create(NoticeArea(notice=notice, place=area) for area in chosen)
+    told = {
+        "audience": audience,
+        "areas": [area.pk for area in chosen],
+        "receipts": write_receipts(notice, chosen, day),
+        "households": write_doors(notice, chosen, day) if notice.is_at_the_door else 0,
+    }
+    audit.record("notice.sent", notice, actor=actor, at=at, data=told)
+    outbox.send("notices.sent", at=at, notice=notice.pk)
+    return notice
+
+
+@transaction.atomic
+def correct(notice: Notice, *, actor: Any, title: str, body: str, reason: str, at: datetime | None = None) -> Notice:
+    """Replace a notice by one that says it right, to the same audience in the same areas; returns the new one.
+
+    The old one is withdrawn, with `reason`. What was read or told of it counts no more: the new text has to be read
+    and told again. Raises Refused when it was withdrawn or corrected before.
+    """
+    notice = locked(notice)
+    at = at or timezone.now()
+    take_back(notice, actor=actor, reason=reason, at=at)
+    areas = [area.place for area in notice.areas.select_related("place")]
+    still = notice.answer_by if notice.answer_by and notice.answer_by >= day_of(at) else None
+    return send(
+        actor=actor,
+        place=notice.place,
+        audience=notice.audience,
+        title=title,
+        body=body,
+        areas=[area for area in areas if not area.is_closed],
+        is_urgent=notice.is_urgent,
+        must_acknowledge=notice.must_acknowledge,
+        answer_by=still,
+        corrects=notice,
+        at=at,
+    )
+
+
+def _outermost(areas: list[Place]) -> list[Place]:
+    """Without those that lie in another one of them."""
+    chosen = {area.pk for area in areas}
+    return [area for area in areas if not chosen & {above.pk for above in area.ancestors}]

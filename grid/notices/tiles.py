@@ -1,0 +1,102 @@
+"""What notices show on screens they do not own: the phone's tile, things to do, the way from a place."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from grid.places.models import Place
+from portal.core import tiles
+from portal.core.tiles import NavItem, PlaceLink, Tile, ToDo
+
+from .models import DoorPassing, Notice, Receipt
+from .rules import led_by
+
+SHOWN = 5
+# Written out, for the home page of every phone asks it.
+UNREAD = f"""
+    SELECT count(DISTINCT notice_id) FROM {Receipt._meta.db_table}
+    WHERE user_id = %s AND NOT is_withdrawn AND read_at IS NULL
+"""  # noqa: S608
+
+
+def unread(user: Any) -> int:
+    """How many notices to this user wait unread."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD, [user.pk])
+        return cursor.fetchone()[0]
+
+
+tiles.navigation.add("notices", NavItem(_("Notices"), "megaphone", "notices:list", "notices.view", 22))
+tiles.home_tiles.add(
+    "notices",
+    Tile(
+        _("Notices"),
+        "megaphone",
+        reverse_lazy("notices:list"),
+        "notices.view",
+        hint=_("Read them, tell your households"),
+        order=25,
+        badge=unread,
+    ),
+)
+
+
+def to_read(user: Any) -> Iterable[ToDo]:
+    """Notices to this user that they have not opened, or not confirmed; what is urgent stands before other work."""
+    open_ = Q(read_at=None) | Q(must_acknowledge=True, acknowledged_at=None)
+    mine = Receipt.objects.valid().filter(open_, user=user).select_related("notice__place").order_by("-sent_at", "pk")
+    seen = set()
+    for receipt in mine[: SHOWN * 3]:
+        notice = receipt.notice
+        if notice.pk in seen or len(seen) == SHOWN:
+            continue
+        seen.add(notice.pk)
+        unconfirmed = _g("To be confirmed") if receipt.read_at else _g("Not read yet")
+        yield ToDo(
+            title=notice.title,
+            url=notice.get_absolute_url(),
+            meta=notice.place.name,
+            tag=_g("Urgent") if notice.is_urgent else unconfirmed,
+            due=notice.answer_by,
+            tone="red" if notice.is_urgent or notice.is_late else "blue",
+            order=3 if notice.is_urgent else 28,
+        )
+
+
+def to_tell(user: Any) -> Iterable[ToDo]:
+    """Standing notices of which a leader's households are still to be told, with how far they have come."""
+    led = led_by(user)
+    if not led:
+        return
+    places = frozenset[int]().union(*(post.places for post in led))
+    standing = Notice.objects.standing()
+    here = DoorPassing.objects.valid().filter(place__in=places, notice__in=standing.order_by().values("pk"))
+    told = Count("pk", Q(outcome=DoorPassing.Outcome.TOLD))
+    rows = here.order_by().values("notice", "notice__title", "notice__is_urgent", "notice__answer_by")
+    for row in rows.annotate(told=told, n=Count("pk")).order_by("notice__answer_by", "-notice__sent_at", "notice"):
+        if row["told"] < row["n"]:
+            yield ToDo(
+                title=row["notice__title"],
+                url=reverse("notices:doors", args=[row["notice"]]),
+                meta=_g("Tell your households"),
+                tag=_g("%(told)d of %(number)d told") % {"told": row["told"], "number": row["n"]},
+                due=row["notice__answer_by"],
+                tone="red" if row["notice__is_urgent"] else "amber",
+                order=4 if row["notice__is_urgent"] else 29,
+            )
+
+
+def from_place(user: Any, place: Place) -> Iterable[PlaceLink]:
+    """To a notice for a place, for those who may send there."""
+    if not place.is_closed and user.has_perm("notices.send", place):
+        yield PlaceLink(_("Send a notice here"), "megaphone", reverse("notices:write", query={"to": place.pk}))
+
+
+tiles.to_dos.add("notices.to_read", to_read)
+tiles.to_dos.add("notices.to_tell", to_tell)
+tiles.place_links.add("notices", from_place)

@@ -1,0 +1,41 @@
+"""What the roster shows on the boards: how many live where; people behind a number with half their name."""
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.core import boards
+from portal.core.boards import Line, Lines, Panel, Shown
+
+from .models import Household, Resident
+
+boards.offer(
+    Panel(
+        "people",
+        _("Who lives here"),
+        (
+            Shown("places.grids"),
+            Shown("places.building_groups"),
+            Shown("places.households"),
+            Shown("places.residents"),
+            Shown("places.elderly"),
+            Shown("places.representatives", 1),
+            Shown("places.mobilised", 1),
+        ),
+        order=50,
+    ),
+)
+
+
+def _resident(resident: Resident) -> Line:
+    return Line(
+        title=resident.masked_name,
+        url=resident.get_absolute_url(),
+        meta=f"{resident.place} {resident.household}",
+    )
+
+
+def _household(household: Household) -> Line:
+    return Line(title=household.address, url=household.get_absolute_url(), meta=str(household.place))
+
+
+boards.lines.add("roster.Resident", Lines(lambda people: people.select_related("household", "place"), _resident))
+boards.lines.add("roster.Household", Lines(lambda flats: flats.select_related("place"), _household))

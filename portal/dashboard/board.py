@@ -1,0 +1,219 @@
+"""A board: how a place stands in a period, beside the period before, and beside each other all that lies below it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from grid.places.models import Level, Place
+from portal.core.boards import Panel, Shown, panels
+from portal.core.refusals import Text
+from portal.figures.periods import Period
+from portal.figures.reading import Value, series
+from portal.figures.registry import figures
+
+from .charts import Chart
+from .choosing import recent
+from .drawing import side_by_side, trend_of
+from .showing import Reading, hide_the_last, read_as
+
+BOARDS_AT = (Level.STREET, Level.COMMUNITY, Level.GRID)  # a building group is looked at as its façade
+Values = dict[tuple[int, Period, str], Value]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A figure over the table; `sort` is the order that its heading leads to, `order` the one it stands in."""
+
+    label: Text
+    unit: Text
+    key: str
+    sort: str
+    order: str = ""  # ascending, descending
+
+
+@dataclass(frozen=True)
+class Row:
+    """One place beside the others."""
+
+    place: Place
+    readings: list[Reading]
+    url: str
+
+    def of(self, key: str) -> Reading:
+        return next(one for one in self.readings if one.figure.key == key)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The places below, side by side under the figures of a panel; `total` is the place itself."""
+
+    panel: Panel
+    columns: list[Column]
+    rows: list[Row]
+    total: Row
+    sort: str = ""
+
+    @property
+    def is_sorted(self) -> bool:
+        return bool(self.sort)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The figures of one panel at the place itself."""
+
+    panel: Panel
+    readings: list[Reading]
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything on one board; costs the same number of queries however much lies below."""
+
+    place: Place
+    period: Period
+    before: Period
+    children: list[Place]
+    groups: list[Group]
+    table: Table | None
+    urgent: list[tuple[Reading, list[Row]]]
+    charts: list[Chart]
+
+    @cached_property
+    def level(self) -> Text:
+        return Level(self.place.level).label
+
+
+def board_of(place: Place, period: Period, *, panel: str = "", sort: str = "", charts: bool = True) -> Board:
+    """Look at a place in a period; `panel` names the figures that its table shows, `sort` a key, with "-" upwards."""
+    offered = _offered(place)
+    chosen = next((one for one in offered if one.key == panel), offered[0] if offered else None)
+    children = below(place, period)
+    before = period.before()
+    keys = list(dict.fromkeys(shown.key for one in offered for shown in one.figures))
+    values = series([place, *children], keys, [before, period]) if keys else {}
+    reader = _Reader(values, period, before)
+    table = reader.table(chosen, place, children, sort) if chosen else None
+    drawn: list[Chart] = []
+    if charts and chosen and table:
+        drawn = [*trends(place, chosen, period), *side_by_side(table, sort, period)]
+    return Board(
+        place,
+        period,
+        before,
+        children,
+        [Group(one, reader.readings(one, place), one is chosen) for one in offered],
+        table,
+        list(reader.urgent(offered, place, children)),
+        drawn,
+    )
+
+
+def below(place: Place, period: Period) -> list[Place]:
+    """The places right below, as they stood in the period, in the order of their codes; closed ones of then as well."""
+    if place.is_building_group:
+        return []
+    stood = Q(spans__parent=place, spans__since__lte=period.last)
+    stood &= Q(spans__until=None) | Q(spans__until__gt=period.first)
+    found = list(Place.objects.filter(stood | Q(parent=place, closed_on=None)).distinct().order_by("code"))
+    for one in found:
+        if one.parent_id == place.pk:
+            one.parent = place
+    return found
+
+
+def board_url(place: Place, period: Period, **query: str) -> str:
+    return reverse("dashboard:board", args=[place.pk], query=_query(period, **query))
+
+
+def figure_url(place: Place, key: str, period: Period) -> str:
+    return reverse("dashboard:figure", args=[place.pk, key], query=_query(period))
+
+
+def trends(place: Place, panel: Panel, period: Period) -> list[Chart]:
+    """What the panel draws over time, at this place; all of it out of one look at the stored days."""
+    keys = [key for trend in panel.trends for key in trend.figures if key in figures.items]
+    if not keys:
+        return []
+    shown = recent(period)
+    values = series([place], list(dict.fromkeys(keys)), shown)
+    return [trend_of(trend, place, shown, values) for trend in panel.trends if set(trend.figures) & set(keys)]
+
+
+def _query(period: Period, **more: str) -> dict[str, str]:
+    return {"period": period.token, **{name: value for name, value in more.items() if value}}
+
+
+def _offered(place: Place) -> list[Panel]:
+    """The panels that have figures, in order: an app that is not there leaves nothing behind."""
+    found = []
+    for panel in sorted(panels, key=lambda one: one.order):
+        known = tuple(shown for shown in panel.figures if shown.key in figures.items)
+        if known:
+            found.append(Panel(panel.key, panel.title, known, panel.trends, panel.first, panel.order))
+    return found
+
+
+class _Reader:
+    """The values of a board as its parts ask for them."""
+
+    def __init__(self, values: Values, period: Period, before: Period) -> None:
+        self.values, self.period, self.before = values, period, before
+
+    def reading(self, shown: Shown, place: Place) -> Reading:
+        now = self.values.get((place.pk, self.period, shown.key))
+        then = self.values.get((place.pk, self.before, shown.key))
+        url = figure_url(place, shown.key, self.period)
+        return read_as(figures.items[shown.key], now, then, shown=shown, url=url)
+
+    def readings(self, panel: Panel, place: Place) -> list[Reading]:
+        return [self.reading(shown, place) for shown in panel.figures]
+
+    def row(self, panel: Panel, place: Place) -> Row:
+        return Row(place, self.readings(panel, place), board_url(place, self.period, panel=panel.key))
+
+    def table(self, panel: Panel, place: Place, children: Sequence[Place], sort: str) -> Table:
+        by = [hide_the_last(self.reading(shown, child) for child in children) for shown in panel.figures]
+        rows = [
+            Row(child, [column[at] for column in by], board_url(child, self.period, panel=panel.key))
+            for at, child in enumerate(children)
+        ]
+        key, is_upward = sort.removeprefix("-"), sort.startswith("-")
+        if key not in {shown.key for shown in panel.figures}:
+            sort = key = ""
+        columns = [_column(shown.key, sort) for shown in panel.figures]
+        if key:
+            rows = ordered(rows, key, upwards=is_upward)
+        return Table(panel, columns, rows, self.row(panel, place), sort)
+
+    def urgent(self, offered: Iterable[Panel], place: Place, children: Sequence[Place]) -> Any:
+        """What stands on top, and where below it is."""
+        for panel in offered:
+            shown = next((one for one in panel.figures if one.key == panel.first), None)
+            if shown:
+                where = [
+                    Row(child, [reading], reading.url)
+                    for child in children
+                    if (reading := self.reading(shown, child)).value
+                ]
+                yield self.reading(shown, place), where
+
+
+def ordered(rows: Sequence[Row], key: str, *, upwards: bool) -> list[Row]:
+    """By a figure, because a reader asked for it; what says too little for an order stands last, by its code."""
+    told = [row for row in rows if row.of(key).value is not None]
+    told.sort(key=lambda row: row.of(key).value or 0, reverse=not upwards)
+    return [*told, *(row for row in rows if row.of(key).value is None)]
+
+
+def _column(key: str, sort: str) -> Column:
+    """A click puts the largest first, the next the smallest, the third the codes again."""
+    figure = figures.items[key]
+    following = {key: f"-{key}", f"-{key}": ""}.get(sort, key)
+    order = {key: "descending", f"-{key}": "ascending"}.get(sort, "")
+    return Column(figure.label, figure.unit, key, following, order)

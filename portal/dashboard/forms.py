@@ -1,0 +1,53 @@
+"""Any days one likes: from, to; one day alone is a day."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.core.clock import today
+
+from .choosing import EARLIEST, KEPT, MOST_DAYS
+
+DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+
+class PeriodForm(forms.Form):
+    """What is chosen becomes the token of a period in the address."""
+
+    since = forms.DateField(label=gettext_lazy("From"), widget=DAY)
+    until = forms.DateField(label=gettext_lazy("To"), widget=DAY)
+
+    @classmethod
+    def is_asked(cls, query: QueryDict) -> bool:
+        return any(name in query for name in cls.base_fields)
+
+    @property
+    def status(self) -> int:
+        return 422 if self.is_bound and self.errors else 200
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        since: date | None = cleaned.get("since")
+        until: date | None = cleaned.get("until")
+        if since and until:
+            if since > until:
+                self.add_error("until", _("The last day is before the first."))
+            if since > today():
+                self.add_error("since", _("That day has not come yet."))
+            if since < EARLIEST or (until - since).days > MOST_DAYS:
+                self.add_error("since", _("Choose no more than five years."))
+        return cleaned
+
+    def query(self, asked: QueryDict) -> str:
+        """The address with the period in it, and what else of it stays."""
+        since, until = self.cleaned_data["since"], self.cleaned_data["until"]
+        found = QueryDict(mutable=True)
+        found["period"] = f"{since}" if since == until else f"{since}_{until}"
+        for name in KEPT:
+            if asked.get(name):
+                found[name] = asked[name]
+        return found.urlencode()

@@ -1,0 +1,133 @@
+"""Boards: one's own, one of a place, and what it shows as Excel."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from grid.places.models import Level, Place
+from grid.places.overview import BELOW
+from grid.places.territory import territory_of
+from portal.core import audit, tiles
+from portal.core.access import fetch, needs
+from portal.core.clock import now
+from portal.core.spreadsheet import XLSX, workbook
+from portal.dashboard import choosing, tables
+from portal.dashboard.board import Board, board_of
+from portal.dashboard.forms import PeriodForm
+from portal.dashboard.rules import LEAST_N, LEAST_PEOPLE
+from portal.figures.periods import Period
+
+WITH_PARENTS = "parent__parent__parent__parent"
+
+
+@needs("dashboard.board")
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The board of one's own place; whoever looks after several chooses."""
+    held = [post.place for post in territory_of(request.user).posts if post.place]
+    places = [place for place in dict.fromkeys(held) if request.user.has_perm("dashboard.board", place)]
+    if len(places) == 1:
+        return redirect(reverse("dashboard:board", args=[places[0].pk], query=request.GET))
+    return render(request, "dashboard/boards.html", {"places": places})
+
+
+@needs("dashboard.board")
+@require_safe
+def board(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a place stands in the period of the address; a building group is drawn as its façade."""
+    place = fetched(request, pk)
+    if place.is_building_group:
+        return redirect(facade_of(request.user, place))
+    form = PeriodForm(request.GET if PeriodForm.is_asked(request.GET) else None)
+    if form.is_valid():
+        return redirect(f"{request.path}?{form.query(request.GET)}")
+    period, look = looked_at(request, place)
+    context = {
+        **around(request, place, period, form),
+        "look": look,
+        "links": [link for source in tiles.place_links for link in source(request.user, place)],
+        "tag": ("grey", look.level),
+        "has_wall": place.level <= Level.COMMUNITY,
+        "may_recount": request.user.has_perm("figures.recount", place),
+    }
+    return render(request, "dashboard/board.html", context, status=form.status)
+
+
+@needs("dashboard.board")
+@require_safe
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """The table of the board as Excel, no more than the screen shows of it; that it was taken out is on record."""
+    place = fetched(request, pk)
+    period, look = looked_at(request, place, charts=False)
+    if look.table is None:
+        raise Http404
+    data = {"period": period.token, "panel": look.table.panel.key, "rows": len(look.table.rows)}
+    audit.record("board.exported", place, actor=request.user, data=data)
+    title = f"{place.name} {period.token}"
+    content = workbook(title, tables.header(look.table), tables.rows(look.table))
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="board-{place.code}-{period.token}.xlsx"'
+    return response
+
+
+def fetched(request: HttpRequest, pk: int) -> Place:
+    """The place of the address, with all that stands above it."""
+    place: Place = fetch(request, Place.objects.select_related(WITH_PARENTS), pk=pk)
+    return place
+
+
+def asked_period(request: HttpRequest) -> Period:
+    """The period of the address. Raises Http404 for one that there is not."""
+    try:
+        return choosing.asked(request.GET)
+    except ValueError:
+        raise Http404 from None
+
+
+def looked_at(request: HttpRequest, place: Place, *, charts: bool = True) -> tuple[Period, Board]:
+    period = asked_period(request)
+    query = request.GET
+    return period, board_of(place, period, panel=query.get("panel", ""), sort=query.get("sort", ""), charts=charts)
+
+
+def facade_of(user: Any, group: Place) -> str:
+    """Where a building group is drawn; its own page when no app draws it."""
+    drawn = [link.url for source in tiles.place_links for link in source(user, group) if link.is_facade]
+    return drawn[0] if drawn else group.get_absolute_url()
+
+
+def around(request: HttpRequest, place: Place, period: Period, form: PeriodForm) -> dict[str, Any]:
+    """What every page of a board shows: the way here, the periods, when it was counted, and what is left out."""
+    return {
+        "place": place,
+        "trail": trail(request, place, period),
+        "period": period,
+        "before": period.before(),
+        "usual": list(choosing.usual(period)),
+        "earlier": choosing.beside(period, -1),
+        "later": choosing.beside(period, 1),
+        "form": form,
+        "is_custom_open": form.is_bound,
+        "subtitle": f"{period.label} · {choosing.days_of(period)}" if period.kind != "day" else period.label,
+        "days": choosing.days_of(period),
+        "before_days": choosing.days_of(period.before()),
+        "below_title": "" if place.is_building_group else BELOW[Level(place.level + 1)],
+        "now": now(),
+        "least_n": LEAST_N,
+        "least_people": LEAST_PEOPLE,
+    }
+
+
+def trail(request: HttpRequest, place: Place, period: Period, last: str = "") -> list[tuple[str, str]]:
+    """The way down from board to board; what lies above the reader's territory is named and leads nowhere."""
+    territory = territory_of(request.user)
+
+    def to(one: Place) -> str:
+        return reverse("dashboard:board", args=[one.pk], query={"period": period.token})
+
+    above = [(one.name, to(one) if territory.covers(one) else "") for one in place.ancestors]
+    here = (place.name, to(place) if last else "")
+    return [*above, here, *([(last, "")] if last else [])]
