@@ -18,6 +18,7 @@ urlpatterns = [
     path("places/", include("grid.incidents.place_urls")),
     path("notices/", include("grid.notices.urls")),
     path("reminders/", include("portal.reminders.urls")),
+    path("figures/", include("portal.figures.urls")),
     path("jobs/", include("portal.jobs.urls")),
     path("", include("portal.dashboard.urls")),
 ]

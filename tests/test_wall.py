@@ -329,6 +329,7 @@ DOORS: dict[str, Door] = {
         f"incidents_at:{page}": Door(lambda scene: {"pk": scene.places.grid.pk}, "wu")
         for page in ("map", "hot_spots", "hot_spots_export")
     },
+    "figures:recount": Door(lambda scene: {"pk": scene.places.dalong.pk}, "zhang"),
     "jobs:job": Door(_job, "li"),
     "jobs:file": Door(_job, "li"),
     "jobs:again": Door(_job, "li", {}),

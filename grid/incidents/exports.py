@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from .filters import IncidentFilter, Scope
 from .models import Incident
 
 UNSAID = ("q", "household")  # what was typed may hold a name, and a flat is somebody's
+LABELS = {"category": _("Category"), "counts": _("Only what counts")}  # of filters that only links use
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ def in_words(found: IncidentFilter) -> list[str]:
     for name, field in found.form.fields.items():
         value = cleaned.get(name)
         if value and name not in UNSAID:
-            label = field.label or _("Category")
+            label = LABELS.get(name, field.label)
             words.append(str(label) if value is True else f"{label}: {_said(field, value)}")
     if any(cleaned.get(name) for name in UNSAID):
-        words.append(_("found by a search"))
+        words.append(str(_("found by a search")))
     return words
 
 

@@ -78,6 +78,7 @@ class IncidentFilter(filters.FilterSet):
     until = filters.DateFilter(label=_("to"), method="reported_until", widget=DAY)
     household = filters.ModelChoiceFilter(queryset=_households, null_label=ANY, widget=forms.HiddenInput)
     category = filters.ModelChoiceFilter(queryset=_categories, widget=forms.HiddenInput)
+    counts = filters.BooleanFilter(method="only_counted", widget=forms.HiddenInput)
     overdue = filters.BooleanFilter(label=_("Overdue only"), method="only_overdue", widget=TICK)
     held = filters.BooleanFilter(label=_("Held by me"), method="only_held", widget=TICK)
     level = filters.ChoiceFilter(label=_("Level"), choices=Tier.choices, empty_label=ANY)
@@ -136,7 +137,8 @@ class IncidentFilter(filters.FilterSet):
         """What a link has narrowed the list to and the filter bar does not show."""
         chosen = self.form.cleaned_data if not self.is_plain and self.is_valid() else {}
         household = _("at no household") if chosen.get("household") == "null" else chosen.get("household")
-        return " · ".join(str(one) for one in (household, chosen.get("category")) if one)
+        counts = _("only what counts: nothing void, no parts") if chosen.get("counts") else None
+        return " · ".join(str(one) for one in (household, chosen.get("category"), counts) if one)
 
     @property
     def scope(self) -> str:
@@ -179,6 +181,10 @@ class IncidentFilter(filters.FilterSet):
         if self.scope == Scope.ALL and not self.data.get("merged"):
             found = found.filter(merged_into=None)
         return _scoped(found, self.scope, self.request.user)
+
+    def only_counted(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
+        """What figures count, for a number that leads to its records."""
+        return queryset.counted() if value else queryset
 
     def only_drawn(self, queryset: IncidentQuerySet, name: str, value: bool) -> IncidentQuerySet:
         return queryset.waiting_for_look() if value else queryset

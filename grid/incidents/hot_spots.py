@@ -16,7 +16,6 @@ from portal.core.clock import SHANGHAI, day_of, start_of, today
 
 from .heat import key, step_of
 from .models import Category, CategoryGroup, Incident, IncidentQuerySet
-from .workflow import State
 
 PERIODS = (12, 24)  # months
 LEAST = 5  # below it nothing is ranked and no trend is drawn
@@ -101,11 +100,12 @@ class Found:
 def hot_spots_of(place: Place, *, months: int, group: CategoryGroup | None, now: datetime | None = None) -> HotSpots:
     """Look at a place over the last `months` calendar months, this one included; four queries.
 
-    A street is looked at by community, everything below by building group. What was merged is counted where it is now.
+    A street is looked at by community, everything below by building group. What counts as a figure counts here: nothing
+    void or merged, no part of another; at a place that was merged it counts for the one in its stead.
     """
     now = now or timezone.now()
     shown = months_before(day_of(now), months)
-    reported = Incident.objects.within(place).order_by()
+    reported = Incident.objects.within(place).counted().order_by()
     if group:
         reported = reported.filter(category__group=group)
     found = _found(reported, place, shown, now)
@@ -144,7 +144,7 @@ def _found(reported: IncidentQuerySet, place: Place, shown: list[date], now: dat
 
 def _repeats(reported: IncidentQuerySet, now: datetime) -> dict[int, dict[int, int]]:
     """By place, the categories reported at least three times in 90 days, with their numbers."""
-    lately = reported.filter(reported_at__gte=now - WITHIN).exclude(state=State.VOID)
+    lately = reported.filter(reported_at__gte=now - WITHIN)
     where = Coalesce("place__merged_into", "place")
     rows = lately.annotate(where=where).values_list("where", "category").annotate(number=Count("pk"))
     found: dict[int, dict[int, int]] = defaultdict(dict)
@@ -180,4 +180,4 @@ def _row(
 
 
 def _list(place: Place, **query: Any) -> str:
-    return reverse("incidents:list", query={"scope": "all", "place": place.pk, **query})
+    return reverse("incidents:list", query={"scope": "all", "place": place.pk, "counts": "1", **query})

@@ -9,19 +9,21 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Level, Place, Role
+from grid.places.models import Department, Level, Place, Role
 from grid.places.territory import territory_of
 from portal.core import tiles
 from portal.core.clock import start_of, today
 from portal.core.tiles import NavItem, PlaceColumn, PlaceColumns, PlaceLink, Stat, Tile, ToDo
 from portal.workdays.calendar import last_day_of
 
+from .department import answering, counts, tabs
 from .models import NOT_SOLVED, RATED_WITHIN, TO_RING_BACK, Incident, IncidentQuerySet, Tier
 from .rules import involves
 from .selection import to_decide
 from .workflow import State
 
 SHOWN = 8
+HELD = (State.DISPATCHED, State.REWORK, State.IN_PROGRESS)
 
 tiles.navigation.add("incidents", NavItem(_("Incidents"), "list-check", "incidents:list", "incidents.view", 20, True))
 tiles.navigation.add("report", NavItem(_("Report"), "camera", "incidents:report", "incidents.report", 10))
@@ -101,8 +103,7 @@ def _list(**parameters: str) -> str:
 def mine(user: Any) -> Iterable[ToDo]:
     """What this user holds, or their department, the most urgent first."""
     held = Q(holder=user) | Q(holder=None, department__in=territory_of(user).departments)
-    states = (State.DISPATCHED, State.REWORK, State.IN_PROGRESS)
-    held_now = Incident.objects.visible_to(user).filter(held, state__in=states, is_emergency=False).order_by("due_at")
+    held_now = Incident.objects.visible_to(user).filter(held, state__in=HELD, is_emergency=False).order_by("due_at")
     for incident in held_now.select_related("category", "place")[:SHOWN]:
         yield ToDo(
             title=incident.category,
@@ -222,6 +223,22 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
         yield Stat("desk.total", _("Reported in all"), seen.count(), url=f"{url}all")
 
 
+def of_department(user: Any, department: Department) -> Iterable[Stat]:
+    """What waits for a department, and how fast it answered this month; three queries."""
+    now = timezone.now()
+    whistled = Incident.objects.visible_to(user).filter(department=department)
+    late = whistled.filter(state__in=HELD).overdue(now).count()
+    answered = answering(whistled)
+    url = reverse("incidents:department")
+    for tab, number in counts(whistled, now).items():
+        if tab != "done":
+            yield Stat(f"department.{tab}", tabs(now)[tab].label, number, url=f"{url}?tab={tab}")
+    yield Stat("department.overdue", _("Overdue"), late, url=_list(overdue="on"), tone="red" if late else "")
+    yield Stat("department.whistled", _("Whistled for this month"), answered.whistled)
+    yield Stat("department.to_take", _("Hours until taken (median)"), answered.to_take, n=answered.taken)
+    yield Stat("department.to_arrive", _("Hours until arrival (median)"), answered.to_arrive, n=answered.arrived)
+
+
 def _counted_apart(*asked: tuple[IncidentQuerySet, dict[str, Q]]) -> dict[str, int]:
     """How many there are of each, in one query, each part by its own index: one condition for all reads everything."""
     counted = []
@@ -278,6 +295,7 @@ tiles.to_dos.add("incidents.territory", in_my_territory)
 tiles.to_dos.add("incidents.to_rate", to_rate)
 tiles.place_links.add("incidents", to_pictures)
 tiles.place_stats.add("incidents", of_place)
+tiles.department_stats.add("incidents", of_department)
 tiles.place_columns.add(
     "incidents",
     PlaceColumns((PlaceColumn("open", _("Open")), PlaceColumn("overdue", _("Overdue"), tone="red")), open_by_place),

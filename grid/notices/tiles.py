@@ -1,22 +1,26 @@
 """What notices show on screens they do not own: the phone's tile, things to do, the way from a place."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.models import Place
 from portal.core import tiles
+from portal.core.clock import today
 from portal.core.tiles import NavItem, PlaceLink, Tile, ToDo
 
-from .models import DoorPassing, Notice, Receipt
+from .models import STANDS, DoorPassing, Notice, Receipt
 from .rules import led_by
 
 SHOWN = 5
+LATE = timedelta(days=14)  # so long what was to be confirmed by a day is still asked for
 # Written out, for the home page of every phone asks it.
 UNREAD = f"""
     SELECT count(DISTINCT notice_id) FROM {Receipt._meta.db_table}
@@ -49,7 +53,13 @@ tiles.home_tiles.add(
 def to_read(user: Any) -> Iterable[ToDo]:
     """Notices to this user that they have not opened, or not confirmed; what is urgent stands before other work."""
     open_ = Q(read_at=None) | Q(must_acknowledge=True, acknowledged_at=None)
-    mine = Receipt.objects.valid().filter(open_, user=user).select_related("notice__place").order_by("-sent_at", "pk")
+    lately = Q(notice__answer_by=None, sent_at__gte=timezone.now() - STANDS) | Q(notice__answer_by__gte=today() - LATE)
+    mine = (
+        Receipt.objects.valid()
+        .filter(open_, lately, user=user)
+        .select_related("notice__place")
+        .order_by("-sent_at", "pk")
+    )
     seen = set()
     for receipt in mine[: SHOWN * 3]:
         notice = receipt.notice
@@ -75,7 +85,9 @@ def to_tell(user: Any) -> Iterable[ToDo]:
         return
     places = frozenset[int]().union(*(post.places for post in led))
     standing = Notice.objects.standing()
+    unread = Receipt.objects.unread().filter(user=user).order_by().values("notice")  # stands there already, unread
     here = DoorPassing.objects.valid().filter(place__in=places, notice__in=standing.order_by().values("pk"))
+    here = here.exclude(notice__in=unread)
     told = Count("pk", Q(outcome=DoorPassing.Outcome.TOLD))
     rows = here.order_by().values("notice", "notice__title", "notice__is_urgent", "notice__answer_by")
     for row in rows.annotate(told=told, n=Count("pk")).order_by("notice__answer_by", "-notice__sent_at", "notice"):

@@ -1,7 +1,7 @@
 """What hangs on the wall of an office: a board cut into panels that are read at five metres."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
@@ -12,13 +12,14 @@ from grid.places.overview import BELOW
 from portal.core.refusals import Text
 from portal.figures.periods import Period
 
-from .board import Board, Row, board_of, trends
+from .board import Board, Group, Row, board_of, trends
 from .charts import Chart
 from .showing import Reading
 
 STAY = 20  # seconds that a panel is shown
 TILES = 8  # key figures that fit beside each other in figures of 96 pixels
-ROWS = 8  # places that fit below each other
+FEW = 4  # so many are drawn larger still
+ROWS = 10  # places that fit below each other
 COUNTS, RATES = 2, 2  # columns beside a name
 
 T = TypeVar("T")
@@ -40,25 +41,30 @@ class Panel:
     title: Text
     template: str = ""
     figures: Sequence[Reading] = ()
+    urgent: str = ""  # the key of the figure that stands out
     heads: Sequence[Reading] = ()
     rows: Sequence[Row] = ()
     bars: Sequence[Bar] = ()
-    chart: Chart | None = field(default=None)
+    chart: Chart | None = None
+
+    @property
+    def is_few(self) -> bool:
+        return len(self.figures) <= FEW
 
 
 def panels_of(place: Place, period: Period) -> list[Panel]:
     """All panels of a place, in the order of their turn; costs the same number of queries however much lies below."""
     board = board_of(place, period, charts=False)
-    found = [*_key_figures(board), *_side_by_side(board)]
+    found = [*_figures(board.groups[:1]), *_side_by_side(board)]
     if board.table:
         found += [Panel(chart.title, chart=chart) for chart in trends(place, board.table.panel, period)]
-    return [*found, *_urgent(board)]
+    return [*found, *_urgent(board), *_figures(board.groups[1:])]
 
 
-def _key_figures(board: Board) -> Iterator[Panel]:
-    for group in board.groups:
+def _figures(groups: Iterable[Group]) -> Iterator[Panel]:
+    for group in groups:
         for part in _evenly(group.readings, TILES):
-            yield Panel(group.panel.title, "dashboard/wall/figures.html", figures=part)
+            yield Panel(group.panel.title, "dashboard/wall/figures.html", figures=part, urgent=group.panel.first)
 
 
 def _side_by_side(board: Board) -> Iterator[Panel]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Count as Number
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from portal.core.clock import SHANGHAI, end_of, start_of
@@ -60,7 +60,9 @@ class Scope:
 
     @property
     def where(self) -> Question:
-        return Question("WHERE a.place = ANY(%s)", (list(self.places),)) if self.places is not None else Question("", ())
+        return (
+            Question("WHERE a.place = ANY(%s)", (list(self.places),)) if self.places is not None else Question("", ())
+        )
 
 
 EVERYWHERE = Scope()
@@ -129,16 +131,16 @@ def stock(figure: Stock, number: int, day: date, scope: Scope = EVERYWHERE) -> Q
 
 def records(figure: Flow | Distinct, first: date, last: date) -> QuerySet[Any]:
     """All records that count for a figure from one day to another, wherever they lie."""
-    return _between(figure.source, figure.moment, first, last).filter(figure.where)
+    return figure.source.rows().filter(within(figure.moment, first, last), figure.where)
 
 
-def _between(source: Source, moment: str, first: date, last: date) -> QuerySet[Any]:
-    within = {f"{moment}__gte": start_of(first), f"{moment}__lt": end_of(last)}
-    return source.rows().filter(**within)
+def within(moment: str, first: date, last: date) -> Q:
+    """A moment that falls on one of these days."""
+    return Q(**{f"{moment}__gte": start_of(first), f"{moment}__lt": end_of(last)})
 
 
 def _of_days(source: Source, moment: str, first: date, last: date, scope: Scope) -> QuerySet[Any]:
-    rows = _between(source, moment, first, last)
+    rows = source.rows().filter(within(moment, first, last))
     if scope.communities is not None:
         rows = rows.filter(**{f"{community_path(source)}__in": scope.communities})
     day = TruncDate(moment, tzinfo=SHANGHAI)
@@ -163,4 +165,3 @@ def _compiled(rows: QuerySet[Any]) -> Question | None:
     except EmptyResultSet:
         return None
     return Question(sql, tuple(params))
-

@@ -1,12 +1,12 @@
-# ruff: noqa: S608 - these are our own words and the ORM's
 """Numbers of places and periods: one question to what was counted, one to the records of the days since.
 
 With different values and stocks it is one more for what is stored of each kind; never one for each place, figure or period.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import connection
 
@@ -21,6 +21,7 @@ from .periods import MONTH, ONE_DAY, QUARTER, YEAR, Period, whole
 from .registry import Distinct, Flow, Stock
 
 Numbers = dict[tuple[int, int, str], int]
+Days = tuple[date, date, int]  # from, to, and the period they belong to
 _BY = {MONTH: "M", QUARTER: "Q", YEAR: "Y"}
 _STORED = """
 SELECT c.place_id, asked.at, c.figure_id, sum(c.value)::bigint
@@ -32,47 +33,210 @@ GROUP BY 1, 2, 3
 """
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a number in the records' answer stands for."""
+
+    key: str
+    days: tuple[Days, ...]
+
+
 @dataclass
 class Reading:
-    """What is asked, what is known about how far it was counted, and what has been found."""
+    """What is asked, how far it was counted, what has been found, and what must still be asked of the records."""
 
     places: Sequence[Place]
     periods: Sequence[Period]
     now: date = field(default_factory=today)
-    numbers: Numbers = field(default_factory=dict)
-    ids: dict[str, int] = field(default_factory=dict)
-    through: dict[str, date | None] = field(default_factory=dict)
+    found: Numbers = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for key, number, through in FigureKey.objects.values_list("key", "id", "through"):
-            self.ids[key], self.through[key] = number, through
-
-    def add(self, place: int, at: int, key: str, value: int) -> None:
-        self.numbers[place, at, key] = self.numbers.get((place, at, key), 0) + value
-
-    @property
-    def scope(self) -> Scope:
+        self.known = FigureKey.objects.in_bulk(field_name="key")
         levels = [place.level for place in self.places]
-        all_in_communities = min(levels) >= Level.COMMUNITY
         communities = {place.community_id for place in self.places if place.community_id}
-        return Scope(
+        self.scope = Scope(
             places=[place.pk for place in self.places],
-            communities=communities if all_in_communities else None,
+            communities=communities if min(levels) >= Level.COMMUNITY else None,
             high_only=max(levels) <= Level.COMMUNITY,
         )
+
+    @property
+    def is_of_one_community(self) -> bool:
+        return self.scope.communities is not None and len(self.scope.communities) == 1
+
+    def add(self, place: int, at: int, key: str, value: int) -> None:
+        self.found[place, at, key] = self.found.get((place, at, key), 0) + value
+
+    def counted_through(self, key: str) -> date:
+        """The last day that is stored; the beginning of time when none is."""
+        through = self.known[key].through if key in self.known else None
+        return min(through, self.now - ONE_DAY) if through else date.min
+
+    def expect(self, key: str, days: Iterable[Days]) -> int:
+        """A number under which the records will answer for a figure; each answer counts where its day lies."""
+        self.answers.append(Answer(key, tuple(days)))
+        return len(self.answers) - 1
 
 
 def numbers(places: Sequence[Place], figures: Iterable[Flow | Distinct | Stock], periods: Sequence[Period]) -> Numbers:
     """The number of each figure, by place, number of the period and key; one that is missing is 0."""
     reading, asked = Reading(places, periods), list(figures)
-    live: list[tuple[Question, dict[int, str], list[int]]] = []
-    live += _flows(reading, [figure for figure in asked if isinstance(figure, Flow)])
-    live += _distinct(reading, [figure for figure in asked if isinstance(figure, Distinct)])
-    live += _stocks(reading, [figure for figure in asked if isinstance(figure, Stock)])
-    _ask_records(reading, live)
-    return reading.numbers
+    _flows(reading, [figure for figure in asked if isinstance(figure, Flow)])
+    _distinct(reading, [figure for figure in asked if isinstance(figure, Distinct)])
+    _stocks(reading, [figure for figure in asked if isinstance(figure, Stock)])
+    _ask_records(reading)
+    return reading.found
 
 
 def not_later_than_today(day: date) -> date:
     """The day a stock is read on: of a period that still runs, now."""
     return min(day, today())
+
+
+# Flows
+
+
+def _flows(reading: Reading, flows: list[Flow]) -> None:
+    """Figures that were counted equally far are asked for together: as a rule that is all of them."""
+    by_day: dict[date, list[Flow]] = defaultdict(list)
+    for flow in flows:
+        by_day[reading.counted_through(flow.key)].append(flow)
+    for through, same in by_day.items():
+        stored = [
+            (at, *part)
+            for at, period in enumerate(reading.periods)
+            for part in _parts(period.first, min(period.last, through))
+        ]
+        _ask_stored(reading, stored, [flow.key for flow in same])
+        later = through if through == date.min else through + ONE_DAY
+        live = [
+            (max(period.first, later), min(period.last, reading.now), at) for at, period in enumerate(reading.periods)
+        ]
+        live = [days for days in live if days[0] <= days[1]]
+        if live:
+            ids = {flow.key: reading.expect(flow.key, live) for flow in same}
+            first, last = min(days[0] for days in live), max(days[1] for days in live)
+            reading.questions += counting.flows(same, ids, first, last, reading.scope)
+
+
+def _parts(first: date, last: date) -> Iterator[tuple[str, date, date]]:
+    """The whole months of some days as one stretch, and the days before and after them."""
+    if first > last:
+        return
+    begins = first if first.day == 1 else whole(MONTH, first).last + ONE_DAY
+    ends = last if whole(MONTH, last).last == last else last.replace(day=1) - ONE_DAY
+    if begins > ends:
+        yield "D", first, last
+        return
+    if first < begins:
+        yield "D", first, begins - ONE_DAY
+    yield "M", begins, ends.replace(day=1)
+    if ends < last:
+        yield "D", ends + ONE_DAY, last
+
+
+# Different values
+
+
+def _distinct(reading: Reading, figures: list[Distinct]) -> None:
+    awaits: list[tuple[str, date, date]] | None = None
+    for figure in figures:
+        stored = []
+        for at, period in enumerate(reading.periods):
+            first, last = period.first, min(period.last, reading.now)
+            by = _stored_by(period) if last <= reading.counted_through(figure.key) else ""
+            if by in ("Q", "Y"):
+                if awaits is None:
+                    marked = DirtyDay.objects.filter(of_periods=True)
+                    awaits = list(marked.values_list("source", "first", "last"))
+                if any(name == figure.source.name and a <= last and b >= first for name, a, b in awaits):
+                    by = ""  # it waits for the night
+            if by:
+                stored.append((at, by, first, first))
+            elif first <= last:
+                number = reading.expect(figure.key, [(first, first, at)])
+                question = counting.distinct(figure, number, first, last, by="", scope=reading.scope)
+                reading.questions += [question] if question else []
+        _ask_stored(reading, stored, [figure.key])
+
+
+def _stored_by(period: Period) -> str:
+    """How different values of just these days are stored; "" when they are not."""
+    if period.first == period.last:
+        return "D"
+    for kind, by in _BY.items():
+        if (period.first, period.last) == ((exactly := whole(kind, period.first)).first, exactly.last):
+            return by
+    return ""
+
+
+# Stocks
+
+
+def _stocks(reading: Reading, figures: list[Stock]) -> None:
+    if not figures:
+        return
+    ids = {reading.known[figure.key].pk: figure.key for figure in figures if figure.key in reading.known}
+    days = [min(period.last, reading.now) for period in reading.periods]
+    before = reading.now - ONE_DAY
+    looked = Snapshot.objects.filter(figure__in=list(ids), day__in={*days, before})
+    taken = {(ids[number], day) for number, day in looked.values_list("figure", "day")}
+    stored: dict[tuple[str, date], list[int]] = defaultdict(list)
+    live: dict[tuple[Stock, date], list[int]] = defaultdict(list)
+    for figure in figures:
+        for at, day in enumerate(days):
+            is_last_nights = figure.slow and day == reading.now and not reading.is_of_one_community
+            read_on = before if is_last_nights and (figure.key, before) in taken else day
+            if (figure.key, read_on) in taken and read_on < reading.now:
+                stored[figure.key, read_on].append(at)
+            else:
+                live[figure, day].append(at)
+    if stored:
+        rows = Count.objects.filter(
+            place__in=reading.scope.places, figure__in=list(ids), period="D", day__in={day for _key, day in stored}
+        )
+        for place, number, day, value in rows.values_list("place", "figure", "day", "value"):
+            for at in stored.get((ids[number], day), []):
+                reading.add(place, at, ids[number], value)
+    for (figure, day), periods in live.items():
+        number = reading.expect(figure.key, [(day, day, at) for at in periods])
+        question = counting.stock(figure, number, day, reading.scope)
+        reading.questions += [question] if question else []
+
+
+# Asking
+
+
+def _ask_stored(reading: Reading, parts: list[tuple[int, str, date, date]], keys: list[str]) -> None:
+    ids = {reading.known[key].pk: key for key in keys if key in reading.known}
+    if not parts or not ids:
+        return
+    columns = [list(column) for column in zip(*parts, strict=True)]
+    bounds = [list({*columns[1]}), min(columns[2]), max(columns[3])]
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED, [*columns, reading.scope.places, list(ids), *bounds])
+        for place, at, number, value in cursor.fetchall():
+            reading.add(place, at, ids[number], value)
+
+
+def _ask_records(reading: Reading) -> None:
+    """Everything that must be counted now, in one question."""
+    if not reading.questions:
+        return
+    days = [days for answer in reading.answers for days in answer.days]
+    first, last = min(one[0] for one in days), max(one[1] for one in days)
+    # A range of different values answers for its first day, and asks for the places of all of them.
+    last = max(last, min(max(period.last for period in reading.periods), reading.now))
+    scope = reading.scope
+    tree = ancestry(first, last, communities=scope.communities, high_only=scope.high_only)
+    sql = f"WITH RECURSIVE {tree.sql} " + " UNION ALL ".join(f"({question.sql})" for question in reading.questions)
+    params = [*tree.params, *(param for question in reading.questions for param in question.params)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        for place, number, day, value in cursor.fetchall():
+            answer = reading.answers[number]
+            for first, last, at in answer.days:
+                if first <= day <= last:
+                    reading.add(place, at, answer.key, value)

@@ -15,11 +15,11 @@ ONE_DAY = timedelta(days=1)
 MOST_DAYS = 3700  # ten years: nobody compares more, and an address may name any days
 
 _TOKENS = {
-    YEAR: re.compile(r"(\d{4})"),
-    QUARTER: re.compile(r"(\d{4})-Q([1-4])"),
-    MONTH: re.compile(r"(\d{4})-(\d{2})"),
-    DAY: re.compile(r"(\d{4}-\d{2}-\d{2})"),
-    RANGE: re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4}-\d{2}-\d{2})"),
+    YEAR: re.compile(r"([0-9]{4})"),
+    QUARTER: re.compile(r"([0-9]{4})-Q([1-4])"),
+    MONTH: re.compile(r"([0-9]{4})-([0-9]{2})"),
+    DAY: re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})"),
+    RANGE: re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})_([0-9]{4}-[0-9]{2}-[0-9]{2})"),
 }
 _MONTHS = {MONTH: 1, QUARTER: 3, YEAR: 12}
 

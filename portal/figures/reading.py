@@ -5,7 +5,6 @@ beside them; different values of several days do not add up, so those of a perio
 from its records, and a stock is read where the period ends.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -6,21 +6,21 @@ ended; ratios and scores are worked out of these when somebody reads them and st
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import ClassVar
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from grid.places.models import Place
 from portal.core.refusals import Text
 from portal.core.tiles import Registry
 
 KEY = re.compile(r"[a-z_]+\.[a-z_]+")
-PERCENT = "%"
+PERCENT, POINTS = "%", _("points")
 
 
 class Kind(Enum):
@@ -78,7 +78,7 @@ class Flow(Figure):
     kind: ClassVar[Kind] = Kind.FLOW
     source: Source
     moment: str = "reported_at"
-    where: Q = Q()
+    where: Q = field(default_factory=Q)
     permission: str = ""
     is_part: bool = False
     counts_people: bool = False
@@ -92,7 +92,7 @@ class Distinct(Figure):
     source: Source
     moment: str
     of: str = "reporter_id"
-    where: Q = Q()
+    where: Q = field(default_factory=Q)
     permission: str = ""
     is_part: bool = False
     counts_people: bool = False
@@ -103,7 +103,8 @@ class Stock(Figure):
     """How many there are when a day ends.
 
     `by_place(day)` gives rows of (id of the lowest place, number) of the whole portal; `count` the number of one place;
-    `records` the records behind that number, None where there are none to show.
+    `records` the records behind that number, None where there are none to show. One that is `slow` to count over many
+    communities is read there as it stood last night.
     """
 
     kind: ClassVar[Kind] = Kind.STOCK
@@ -113,6 +114,7 @@ class Stock(Figure):
     permission: str = ""
     is_part: bool = False
     counts_people: bool = False
+    slow: bool = False
 
 
 @dataclass(frozen=True, init=False)
@@ -162,7 +164,7 @@ class Score(Figure):
         label: Text,
         words: Text,
         of: Iterable[tuple[Decimal, str]],
-        unit: Text = gettext_lazy("points"),
+        unit: Text = POINTS,
         permission: str = "",
         is_part: bool = False,
         counts_people: bool = False,
@@ -192,7 +194,7 @@ def by_key(key: str) -> AnyFigure:
     return figures.items[key]
 
 
-def counted() -> Iterator[Counted]:
+def counted() -> Iterator[Flow | Distinct]:
     """All that is counted from records day by day."""
     return (figure for figure in figures if isinstance(figure, Counted))
 

@@ -252,9 +252,7 @@ def _by_month(source: str, first: date, last: date) -> Iterator[Work]:
         first = until + ONE_DAY
 
 
-def _at_once(
-    do: Callable[[Work], int], works: list[Work], hands: int, progress: Callable[[], object]
-) -> Iterator[int]:
+def _at_once(do: Callable[[Work], int], works: list[Work], hands: int, progress: Callable[[], object]) -> Iterator[int]:
     """What each piece of work came to; on connections of their own, unless this one is in the middle of something."""
     if hands < 2 or len(works) < 2 or connection.in_atomic_block:
         for work in works:

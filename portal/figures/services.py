@@ -8,24 +8,27 @@ from django.utils.translation import gettext as _
 from grid.places.models import Place
 from portal.core.refusals import Refused
 
-from .registry import Figure, figures
+from .reading import Number, read
+from .registry import AnyFigure, figures
 
 LISTED = 12
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure with its value, and `n`, the number of records it was counted from."""
+    """A figure with what it comes to, and `n`, the number it was counted from; of a ratio the whole, and the part of it."""
 
-    figure: Figure
-    value: int
-    n: int
+    figure: AnyFigure
+    value: Number | None
+    n: Number | None
+    numerator: Number | None = None
 
 
 def count(place: Place, first: date, last: date) -> list[Counted]:
-    """Every registered figure of a place, from one day to another, in the order of registration."""
-    values = [(figure, figure.count(place, first, last)) for figure in figures]
-    return [Counted(figure, value, value) for figure, value in values]
+    """Every figure of a place from one day to another, in the order of registration; parts of others left out."""
+    shown = [figure for figure in figures if not figure.is_part]
+    values = read([place], [figure.key for figure in shown], first, last)
+    return [Counted(figure, **vars(values[place.pk, figure.key])) for figure in shown]
 
 
 def find_place(text: str) -> Place:

@@ -41,13 +41,7 @@ class PaceForm(ServiceForm):
     subjects = ("preference",)
 
     quiet_from = forms.ChoiceField(label=_("Quiet from"), choices=HOURS)
-    quiet_until = forms.ChoiceField(
-        label=_("Quiet until"),
-        choices=HOURS,
-        help_text=_(
-            "What comes meanwhile is mailed afterwards; emergencies at once. The same hour twice: never quiet."
-        ),
-    )
+    quiet_until = forms.ChoiceField(label=_("Quiet until"), choices=HOURS)
     digest_at = forms.ChoiceField(
         label=_("Time of the daily mail"), choices=HOURS, help_text=_("One mail with everything since the last one.")
     )

@@ -37,7 +37,7 @@ def alone(browser: Browser, **options: Any) -> Iterator[Show]:
         skeleton = (
             '{% extends "document.html" %}{% load ui %}{% block head_extra %}'
             + head
-            + "{% endblock %}{% block body %}<main id=\"content\">"
+            + '{% endblock %}{% block body %}<main id="content">'
             + source
             + "</main>{% endblock %}"
         )

@@ -89,13 +89,14 @@ def the_database_travels_too() -> None:
 def report(world: World, place: int, category: int, severity: str, late: int, by: bool) -> None:
     spots = Place.objects.open().filter(level__gte=Level.COMMUNITY)
     known = Category.objects.filter(code__in=["clutter", "stairwell_light", "flying_wire"]).order_by("pk")
+    actor = world.leader.user if by else world.clerk.user
     services.report(
-        actor=world.leader.user if by else world.clerk.user,
+        actor=actor,
         place=world.some(spots, place),
         category=world.some(known, category),
         severity=severity,
         description="楼道里有东西",
-        photos=[photo_of(world.leader.user)],
+        photos=[photo_of(actor)],
         at=world.ago(late),
     )
 

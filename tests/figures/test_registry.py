@@ -1,16 +1,19 @@
 """What an app may offer to be counted."""
 
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from portal.figures.registry import FLOW, STOCK, Figure, figures, register
+from grid.places.models import Place
+from portal.figures import registry
+from portal.figures.registry import AnyFigure, Flow, Kind, Ratio, Score, Source, Stock, figures, register
 
 KEYS = ["grids", "building_groups", "households", "residents", "representatives", "mobilised", "elderly"]
+source = Source("something", Place.objects.all)
 
 
-def none(_place: Any, _first: date, _last: date) -> int:
+def none(*_arguments: Any) -> Any:
     return 0
 
 
@@ -18,18 +21,52 @@ def test_the_apps_have_offered_their_figures() -> None:
     offered = [figure for figure in figures if figure.key.startswith("places.")]
 
     assert [figure.key for figure in offered] == [f"places.{key}" for key in KEYS]
-    assert {figure.kind for figure in offered} == {STOCK}
-    assert all(str(figure.label) and str(figure.unit) for figure in offered)
+    assert {figure.kind for figure in offered} == {Kind.STOCK}
+
+
+def test_every_figure_says_what_it_is_and_how_it_comes_about() -> None:
+    assert all(str(figure.label) and str(figure.unit) and str(figure.words) for figure in figures if not figure.is_part)
+
+
+def test_what_a_figure_is_worked_out_of_is_there_and_is_counted() -> None:
+    for figure in figures:
+        parts = [registry.by_key(key) for key in figure.parts]
+        wanted = {Kind.RATIO} if figure.kind is Kind.SCORE else {Kind.FLOW, Kind.STOCK, Kind.DISTINCT}
+        assert {part.kind for part in parts} <= wanted, figure.key
 
 
 def test_a_key_is_taken_once() -> None:
     with pytest.raises(ValueError, match=r"places\.residents is registered twice"):
-        register(Figure("places.residents", "Residents", "people", none))
+        register(Stock("places.residents", "Residents", "people", "words", by_place=none, count=none))
 
 
 @pytest.mark.parametrize(
+    "made",
+    [
+        lambda key: Flow(key, "Residents", "people", "words", source),
+        lambda key: Ratio(key, "Residents", "words", [(1, "places.residents")], "places.residents"),
+        lambda key: Score(key, "Residents", "words", []),
+    ],
+)
+@pytest.mark.parametrize(
     "key", ["residents", "Places.residents", "places.", "places.residents.old", "places-residents"]
 )
-def test_a_key_names_its_room(key: str) -> None:
+def test_a_key_names_its_room(key: str, made: Callable[[str], AnyFigure]) -> None:
     with pytest.raises(ValueError, match="no key"):
-        Figure(key, "Residents", "people", none, FLOW)
+        made(key)
+
+
+def test_a_source_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Source("something", Place.objects.all)
+    monkeypatch.setattr(figures, "items", {})
+    register(Flow("a.b", "", "", "", source), Flow("a.c", "", "", "", other))
+
+    with pytest.raises(ValueError, match="two sources are called something"):
+        registry.sources()
+
+
+def test_a_ratio_is_in_per_cent_and_names_what_it_is_made_of() -> None:
+    ratio = Ratio("a.b", "", "", [(1, "a.c"), (2, "a.d")], "a.e")
+
+    assert ratio.unit == "%"
+    assert ratio.parts == ("a.c", "a.d", "a.e")

@@ -168,7 +168,7 @@ def _present(scene: Demonstration, chance: random.Random) -> None:
         areas = list(dalong.children.open().order_by("code")[:2]) if title == "停水通知" else []
         _send(scene, chance, office, letter, at, read=read, told=told, sender=people[sender], areas=areas)
     wrong = _send(scene, chance, here, WRONG, moment(2, 9), read=400, sender=people["staff"], areas=[])
-    services.correct(
+    right = services.correct(
         wrong,
         actor=people["staff"],
         title=wrong.title,
@@ -176,6 +176,8 @@ def _present(scene: Demonstration, chance: random.Random) -> None:
         reason="日期写错了：是周四，不是周三",
         at=moment(2, 14),
     )
+    with connection.cursor() as cursor:
+        cursor.execute(READ, {"notice": right.pk, "age": 0.9 * (scene.now - right.sent_at), "share": 720})
     led = offices.get(next((post.place_id for post in people["grid"].appointments.current() if post.place_id), 0))
     if led:
         _send(scene, chance, led, by_title["楼道清理日"], moment(1, 19), read=900, told=350, sender=people["grid"])

@@ -35,6 +35,11 @@ class Line:
         return self.receipt is not None and self.receipt.read_at is None
 
     @property
+    def is_late(self) -> bool:
+        """The day has passed, and the reader has still to confirm it or to tell households."""
+        return self.notice.is_late and (self.waits_for_confirmation or self.is_unread)
+
+    @property
     def waits_for_confirmation(self) -> bool:
         mine = self.receipt
         return mine is not None and mine.must_acknowledge and mine.acknowledged_at is None

@@ -34,6 +34,7 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "place": place,
         "period": period,
+        "before": period.before(),
         "panels": panels,
         "number": number,
         "now": now(),

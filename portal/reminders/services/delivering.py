@@ -88,9 +88,11 @@ def _take(channel: Channel, user: int) -> tuple[Letter, int] | None:
     now = timezone.now()
     held = Preference.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
     preference = held.filter(pk=user).first()
+    if preference is None:
+        return None
     due = Delivery.objects.due(now).filter(user=user, channel=channel.key).order_by("bundle", "id")
     rows = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("reminder")[:MOST])
-    if preference is None or not rows:
+    if not rows:
         return None
     rows = [row for row in rows if row.bundle == rows[0].bundle]  # what was taken before stays together
     leaving = _still_leaving(rows, channel, preference, now)

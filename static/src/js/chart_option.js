@@ -1,7 +1,7 @@
 // How a table is drawn: lines that differ by dash and mark, bars that differ by pattern, never by colour alone.
 const MARKS = ["circle", "rect", "triangle", "diamond"];
 const SIGNS = ["●", "■", "▲", "◆"];
-const DASHES = ["solid", [8, 4], [2, 3], [10, 3, 2, 3]];
+const DASHES = [[], [.6, .3], [.15, .25], [.8, .25, .15, .25]]; // in letters
 const THIN = "rgba(255, 255, 255, .6)";
 const PATTERNS = [
   { symbol: "none" },
@@ -28,6 +28,7 @@ export function looksOf(place) {
 }
 
 const turn = (list, at) => list[at % list.length];
+const dashed = (dash, { size }) => (dash.length ? dash.map((length) => length * size) : "solid");
 const plain = (text) => text.replace(/[{|}]/g, (sign) => ({ "{": "｛", "|": "｜", "}": "｝" })[sign]); // rich text's own signs
 
 function lineOf(line, at, table, looks) {
@@ -41,7 +42,7 @@ function lineOf(line, at, table, looks) {
       symbol: turn(MARKS, at),
       symbolSize: looks.size * .5,
       showSymbol: line.values.length <= FEW,
-      lineStyle: { color: colour, width: line.isBefore ? 1.5 : 2.5, type: line.isBefore ? [3, 3] : turn(DASHES, at) },
+      lineStyle: { color: colour, width: looks.size / (line.isBefore ? 9 : 6), type: dashed(line.isBefore ? [.25, .25] : turn(DASHES, at), looks) },
       emphasis: { disabled: true },
     };
   }
@@ -75,11 +76,10 @@ function axesOf(table, looks, width) {
   const names = {
     type: "category",
     data: table.labels,
-    boundaryGap: table.kind !== "line",
     inverse: lies,
     axisTick: { show: false },
     axisLine: { lineStyle: { color: looks.soft } },
-    axisLabel: { ...words, hideOverlap: true, ...namesOf(table, looks, width) },
+    axisLabel: { ...words, hideOverlap: true, margin: looks.size * .7, ...namesOf(table, looks, width) },
   };
   const isRate = table.unit === "%";
   const values = {

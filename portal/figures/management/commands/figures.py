@@ -1,6 +1,7 @@
 import json
 from argparse import ArgumentParser
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
@@ -10,7 +11,10 @@ from grid.places.models import Place
 from portal.core.clock import today
 from portal.core.refusals import Refused
 from portal.figures import services
+from portal.figures.reading import Number
 from portal.figures.services import Counted
+
+NONE = "—"
 
 
 class Command(BaseCommand):
@@ -22,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("place", metavar="PLACE", help="a division code, or a name that only one place has")
         parser.add_argument("--from", dest="first", metavar="DAY", help="YYYY-MM-DD; default 1 January of --to")
         parser.add_argument("--to", dest="last", metavar="DAY", help="YYYY-MM-DD; default today")
-        parser.add_argument("--json", action="store_true", help='{key: {"value", "n", "unit"}}')
+        parser.add_argument("--json", action="store_true", help='{key: {"value", "n", "unit"[, "numerator"]}}')
 
     def handle(self, *, place: str, first: str | None, last: str | None, **options: Any) -> None:
         until = _day(last) if last else today()
@@ -35,16 +39,26 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from None
         counted = services.count(found, since, until)
         if options["json"]:
-            told = {one.figure.key: {"value": one.value, "n": one.n, "unit": str(one.figure.unit)} for one in counted}
-            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps({one.figure.key: _told(one) for one in counted}, ensure_ascii=False, indent=2))
         else:
             self._tell(found, since, until, counted)
 
     def _tell(self, place: Place, since: date, until: date, counted: list[Counted]) -> None:
         self.stdout.write(f"{place} {place.code}  {since} – {until}")
-        widest = max((len(f"{one.value:,}") for one in counted), default=0)
-        for one in counted:
-            self.stdout.write(f"  {one.value:>{widest},} {one.figure.unit}  {one.figure.label}")
+        numbers = [f"{one.value:,}" if one.value is not None else NONE for one in counted]
+        widest = max(map(len, numbers), default=0)
+        for one, number in zip(counted, numbers, strict=True):
+            over = f"  ({one.numerator}/{one.n})" if one.numerator is not None else ""
+            self.stdout.write(f"  {number:>{widest}} {one.figure.unit}  {one.figure.label}{over}")
+
+
+def _told(one: Counted) -> dict[str, Any]:
+    told = {"value": _number(one.value), "n": _number(one.n), "unit": str(one.figure.unit)}
+    return told if one.numerator is None else told | {"numerator": _number(one.numerator)}
+
+
+def _number(value: Number | None) -> float | int | None:
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _day(text: str) -> date:

@@ -1,0 +1,71 @@
+"""Six figures of incidents that serve to watch the engine, whatever the apps offer; and incidents written at once."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db.models import Count, Q
+
+from grid.incidents.models import Category, Incident, Severity, holding
+from grid.places.models import Place, PlaceSpan
+from portal.core.clock import start_of, today
+from portal.figures.reading import read
+from portal.figures.registry import Distinct, Flow, Ratio, Score, Source, Stock, figures, register
+
+Written = Callable[..., list[Incident]]
+source = Source("incidents", lambda: Incident.objects.exclude(state="void"))
+
+
+def groups_on(day: date) -> Any:
+    standing = PlaceSpan.objects.filter(Q(until=None) | Q(until__gt=day), since__lte=day, place__level=3)
+    return standing.values("place_id").annotate(value=Count("pk")).values_list("place_id", "value")
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only these are counted."""
+    monkeypatch.setattr(figures, "items", {})
+    serious = Q(severity=Severity.SERIOUS)
+    register(
+        Flow("t.reported", "Reported", "incidents", "words", source),
+        Flow("t.opened", "Opened", "incidents", "words", source, moment="opened_at"),
+        Flow("t.serious", "Serious", "incidents", "words", source, where=serious, is_part=True),
+        Distinct("t.reporters", "Reporters", "people", "words", source, "reported_at"),
+        Stock("t.groups", "Groups", "groups", "words", by_place=groups_on, count=lambda _place, _day: 0),
+        Ratio("t.rate", "Rate", "words", [(1, "t.serious"), (Decimal("0.5"), "t.opened")], "t.reported"),
+        Score("t.score", "Score", "words", [(Decimal("0.4"), "t.rate"), (Decimal("0.6"), "t.rate")]),
+    )
+
+
+@pytest.fixture
+def written(engine: None, chen: Any) -> Written:
+    """So many incidents of a place and a day, in one statement; noon unless a moment is named."""
+    category = Category.objects.get(code="clutter")
+
+    def write(place: Place, when: date | datetime, number: int = 1, **fields: Any) -> list[Incident]:
+        at = when if isinstance(when, datetime) else start_of(when) + timedelta(hours=12)
+        common = {
+            "place": place,
+            "community_id": place.community_id,
+            "category": category,
+            "rule": holding(category, place),
+            "reporter": chen.user,
+            "owner": chen.user,
+            "reported_at": at,
+            "accept_due_at": at,
+            "due_at": at,
+        }
+        return Incident.objects.bulk_create(Incident(**{**common, **fields}) for _row in range(number))
+
+    return write
+
+
+def told(place: Place, key: str, first: date, last: date | None = None) -> Any:
+    """What a figure comes to, as people read it."""
+    return read([place], [f"t.{key}"], first, last or first)[place.pk, f"t.{key}"].value
+
+
+def days_ago(number: int) -> date:
+    return today() - timedelta(days=number)

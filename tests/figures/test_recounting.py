@@ -1,0 +1,94 @@
+"""Days counted anew by hand: by whom, which, and a day at a time."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from portal.core.clock import today
+from portal.figures import rollup
+from portal.jobs import running
+from portal.jobs.models import Job, State
+from portal.jobs.work import Work
+
+pytestmark = pytest.mark.django_db
+FIRST, LAST = date(2023, 5, 1), date(2023, 5, 3)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """The days that were counted, in their order."""
+    days = []
+    monkeypatch.setattr(rollup, "day", lambda day: days.append(day))
+    return days
+
+
+def asked(client, place, first=FIRST, last=LAST):
+    data = {"first": first.isoformat(), "last": last.isoformat(), "idempotency_key": uuid4()}
+    return client.post(reverse("figures:recount", args=[place.pk]), data)
+
+
+def test_a_secretary_has_days_counted_anew_and_sees_how_far_it_is(zhang, places, client_of, counted):
+    response = asked(client_of(zhang), places.dalong)
+    running.run(Job.objects.get().pk)
+
+    job = Job.objects.get()
+    assert response.url == job.get_absolute_url()
+    assert counted == [FIRST, FIRST + timedelta(days=1), LAST]
+    assert (job.state, job.done, job.total) == (State.DONE, 3, 3)
+    assert job.payload == {"place": places.dalong.pk, "first": "2023-05-01", "last": "2023-05-03"}
+
+
+def test_it_lets_others_have_their_turn_and_goes_on_from_the_day_reached(
+    he, places, client_of, counted, monkeypatch
+):
+    asked(client_of(he), places.street)
+    monkeypatch.setattr(Work, "time_is_up", property(lambda work: work.done > work.job.done))
+    pk = Job.objects.get().pk
+    turns = 0
+    while running.run(pk):
+        turns += 1
+
+    assert (turns, counted) == (3, [FIRST, FIRST + timedelta(days=1), LAST])
+    assert Job.objects.get().state == State.DONE
+
+
+@pytest.mark.parametrize("person", ["li", "wu", "chen"])
+def test_nobody_else_has_anything_counted(person, request, places, client_of):
+    who = request.getfixturevalue(person)
+
+    assert asked(client_of(who), who.place).status_code == 403
+    assert not Job.objects.exists()
+
+
+def test_a_secretary_asks_in_their_own_community(zhang, places, client_of):
+    assert asked(client_of(zhang), places.lingbian).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(LAST, FIRST), (FIRST, today()), (date(2021, 1, 1), date(2023, 1, 1))],
+    ids=["the wrong way round", "today", "too many"],
+)
+def test_days_that_make_no_sense_are_refused_with_words(first, last, zhang, places, client_of):
+    response = asked(client_of(zhang), places.dalong, first, last)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors
+    assert not Job.objects.exists()
+
+
+def test_the_page_offers_the_period_of_the_board_it_is_opened_from(zhang, places, client_of):
+    url = reverse("figures:recount", args=[places.dalong.pk], query={"period": "2023-05"})
+
+    form = client_of(zhang).get(url).context["form"]
+
+    assert (form["first"].value(), form["last"].value()) == (date(2023, 5, 1), date(2023, 5, 31))
+
+
+def test_it_counts_for_real(zhang, places, client_of):
+    asked(client_of(zhang), places.dalong)
+    running.run(Job.objects.get().pk)
+
+    assert Job.objects.get().state == State.DONE
