@@ -48,6 +48,7 @@ WITHOUT_OBJECT = {
     "accounts:sign_out",
     "accounts:token",
     "accounts:withdraw_consent",
+    "dashboard:boards",
     "dashboard:home",
     "incidents:call_backs",
     "incidents:bulk_close",
@@ -277,6 +278,9 @@ SEEN_BY_NEIGHBOURS = {
     "places:department_state": "he",
 }
 DOORS: dict[str, Door] = {
+    "dashboard:board": Door(lambda scene: {"pk": scene.places.grid.pk}, "wu"),
+    "dashboard:board_export": Door(lambda scene: {"pk": scene.places.grid.pk}, "wu"),
+    "dashboard:figure": Door(lambda scene: {"pk": scene.places.grid.pk, "key": "incidents.reported"}, "wu"),
     "files:show": Door(_photo, "chen"),
     "files:thumbnail": Door(_photo, "chen"),
     "incidents:detail": Door(_incident("reported"), "chen"),
