@@ -28,7 +28,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	command -v $$name >/dev/null && $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
 
-.PHONY: help setup setup-dev demo serve test lint lock messages screenshots bench scale
+.PHONY: help setup setup-dev demo serve test lint lock messages screenshots bench scale figures
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -6
 
@@ -73,6 +73,10 @@ bench: setup-dev
 # The same pages with one community and with a hundred; SCALE="--communities 20" is quicker.
 scale: setup-dev
 	$(BIN)/python -m benchmarks.scale $(SCALE)
+
+# A recount of a year, a night's roll-up, the street's board; FIGURES="--incidents 10000000" is the size of a district.
+figures: setup-dev
+	$(BIN)/python -m benchmarks.figures $(FIGURES)
 
 # Needs a portal that `make demo` serves, and Chromium.
 screenshots: setup-dev

@@ -3,8 +3,8 @@
     python -m benchmarks.figures [--communities 100] [--incidents 1000000] [--keep]
 
 A small portal is made up and its incidents are multiplied inside the database, so that ten million stand there within
-minutes. Then a year is counted anew, a night is worked off after some late entries, and the boards of a street are asked
-beside those of a portal with a single community: what counts is the ratio within a round.
+minutes. Then a year is counted anew, a night is worked off after some late entries, and the board of a street is asked
+beside that of a portal with a single community: what counts is the ratio within a round.
 """
 
 import argparse
@@ -102,11 +102,11 @@ def _copies(cursor: Any) -> str:
 _RATINGS = """
 INSERT INTO incidents_rating
     (incident_id, counts_for_id, channel, was_contacted, is_solved, satisfaction, comment, rated_by_id, rated_at)
-SELECT id, id, 'self', id %% 7 <> 0, id %% 5 <> 0, (ARRAY['satisfied', 'fairly', 'dissatisfied'])[1 + id %% 3], '',
-    reporter_id, closed_at + interval '5 hours'
-FROM incidents_incident
-WHERE state = 'closed' AND id %% 3 = 0 AND NOT EXISTS (SELECT FROM incidents_rating g WHERE g.incident_id = incidents_incident.id)
-""".replace("%%", "%")
+SELECT i.id, i.id, 'self', i.id % 7 <> 0, i.id % 5 <> 0, (ARRAY['satisfied', 'fairly', 'dissatisfied'])[1 + i.id % 3],
+    '', i.reporter_id, i.closed_at + interval '5 hours'
+FROM incidents_incident i
+WHERE i.state = 'closed' AND i.id % 2 = 0 AND NOT EXISTS (SELECT FROM incidents_rating g WHERE g.incident_id = i.id)
+"""
 
 
 @contextmanager
@@ -160,10 +160,10 @@ def count_it_all(hands: int) -> None:
 
 
 def work_off_a_night() -> None:
-    """Late entries and corrections on some days of the last months; the night counts these days and the one that ended."""
+    """Corrections of some days of the last months; the night counts these days and the one that ended."""
     from grid.incidents.models import Incident
     from portal.core.clock import start_of, today
-    from portal.figures import rollup
+    from portal.figures import rollup, snapshots
     from portal.figures.models import Count, DirtyDay
 
     since = start_of(today() - timedelta(days=90))
@@ -179,8 +179,8 @@ def work_off_a_night() -> None:
         told.append(f"{len(marked)} days of communities marked, {len({day for _s, _c, day in marked})} days")
     with timed("  the same again, nothing marked"):
         rollup.keep_up(seconds=600)
-    with timed("  how stocks stood yesterday"):
-        rollup.nightly()
+    with timed("  how stocks stood when yesterday ended"):
+        snapshots.take_again(today() - timedelta(days=1), today() - timedelta(days=1))
     say(f"  {rows:,} rows of counts")
 
 
@@ -236,8 +236,11 @@ def _order(server: Server) -> Order:
     with using(server.database):
         from django.urls import reverse
 
-        headers = session_of("street1")
-        return Order(server.port, reverse("dashboard:boards"), 0, headers=headers)
+        from grid.places.models import Level, Place
+
+        street = Place.objects.filter(level=Level.STREET).order_by("code")[0]
+        path = reverse("dashboard:board", args=[street.pk])
+        return Order(server.port, path, 0, headers=session_of("street1"))
 
 
 if __name__ == "__main__":

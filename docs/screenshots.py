@@ -187,6 +187,15 @@ def maps(browser: Browser) -> None:
         keep("hot-spots.png", picture(desk, f"{community}/hot-spots/", until=800))
 
 
+def boards(browser: Browser) -> None:
+    """What the street's handbook shows: the board, and the figure behind one of its numbers."""
+    with signed_in(browser, "street", *DESK) as desk:
+        keep("board-street.png", picture(desk, "/board/", until=1000))
+        desk.locator("main .readings a").nth(3).click()
+        desk.wait_for_load_state()
+        keep("board-figure.png", picture(desk, until=1000))
+
+
 def department(browser: Browser) -> None:
     with signed_in(browser, "department", *DESK) as desk:
         keep("department.png", picture(desk, "/incidents/department/?tab=in_hand", until=760))
@@ -202,6 +211,20 @@ def leader(browser: Browser) -> None:
         keep("leader-emergency.png", emergency)
         _report_without_a_signal(phone)  # it is gone with the window, which closes before there is a line again
         keep("leader-drafts.png", picture(phone))
+
+
+def notices(browser: Browser) -> None:
+    """What both handbooks show of a notice: how far it has come, and the doors of a leader. Nothing is sent."""
+    with signed_in(browser, "staff", *DESK) as desk:
+        desk.goto("/notices/?audience=representatives&standing=standing")
+        _first_incident(desk)
+        keep("notice-follow.png", picture(desk, until=900))
+    with signed_in(browser, "leader", *PHONE) as phone:
+        listed = picture(phone, "/notices/")
+        phone.locator(".letter:has(progress):not(.letter-new) a").first.click()
+        phone.wait_for_load_state()
+        phone.goto(f"{phone.url}doors/")
+        keep("leader-notices.png", beside(listed, picture(phone)))
 
 
 def _report_without_a_signal(phone: Page) -> None:
@@ -223,7 +246,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        for take in (portal, roster_import, people, buildings, posts, incidents, maps, department, leader):
+        for take in (portal, roster_import, people, buildings, posts, incidents, maps, boards, department, leader, notices):
             take(browser)
         browser.close()
 

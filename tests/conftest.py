@@ -1,5 +1,6 @@
 """The engines of the suite; the cast enters in `tests/cast.py`."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from django.test import TransactionTestCase
 from portal import embedded
 from portal.processes import alive
 
+from . import order
 from .snapshot import Snapshot
 
 pytest_plugins = ["tests.cast"]
@@ -36,6 +38,14 @@ def _drop_databases_of_killed_runs() -> None:
             run = re.fullmatch(r"test_portal_(\d+)(_gw\d+)?", name)
             if run and not alive(int(run[1])):
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes long begin first, at every worker; alone, tests run as they stand."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = order.arranged(items, workers)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

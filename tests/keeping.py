@@ -1,4 +1,4 @@
-"""Records that nearly every test begins with: made through the services once in a process, put back as rows after that."""
+"""Records that nearly every test begins with: made through the services once in a process, then put back as rows."""
 
 import copy
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class Kept:
         return cls(copy.deepcopy(made), rows)
 
     def put_back(self) -> Any:
-        """The same rows under the same keys, for those were given out for good, as if written now; and what was made."""
+        """What was made, with the same rows under the same keys (those were given out for good), as if written now."""
         for model, rows in zip(MODELS, copy.deepcopy(self.rows), strict=True):
             for field in model._meta.fields:
                 if field.default is timezone.now:

@@ -1,11 +1,35 @@
-"""The order of the suite: what takes long begins first, shared out evenly, so that no worker waits for another's end."""
+"""The order of the suite: what takes long begins first and is shared out, so that no worker waits at the end."""
 
 from collections.abc import Sequence
 
 import pytest
 
 # Seconds on two cores, roughly; whatever begins with these words. Renew them with `--durations=60` once they mislead.
-SECONDS = {}
+SECONDS = {
+    "tests/browser/test_hostile.py::test_hostile_text_stays_text_on_every_page": 30,
+    "tests/browser/test_pages.py::test_no_page_hinders_anybody": 80,
+    "tests/browser/test_pages.py::test_in_large_type": 20,
+    "tests/browser/test_states.py::test_axe_finds_nothing_on_a_form_that_came_back": 60,
+    "tests/accounts/test_throttle.py": 0.5,
+    "tests/figures/test_against_recount.py": 10,
+    "tests/figures/test_recounting.py": 1,
+    "tests/figures/test_rollup_race.py": 5,
+    "tests/incidents/test_race.py": 3,
+    "tests/incidents/test_race.py::test_one_of_two_clerks": 30,
+    "tests/places/test_race.py": 2,
+    "tests/places/test_redrawing_race.py": 3,
+    "tests/roster/test_demo_roster.py": 3,
+    "tests/roster/test_import_properties.py": 15,
+    "tests/roster/test_import_race.py": 3,
+    "tests/test_backup.py": 2,
+    "tests/test_demo.py::test_the_demonstration_as_a_visitor": 130,
+    "tests/test_demo.py::test_the_same_day": 38,
+    "tests/test_demo.py::test_it_is_all_there": 10,
+    "tests/test_embedded.py": 2,
+    "tests/test_faults.py": 20,
+    "tests/test_generate.py": 3,
+    "tests/test_serve.py::test_a_portal_survives": 63,
+}
 BROWSER = 1.5  # any other test that drives Chromium
 
 
@@ -20,7 +44,7 @@ def is_in_browser(item: pytest.Item) -> bool:
 
 
 def arranged(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
-    """The tests in as many runs as there are workers, for each begins with a run of its own; then they take from others.
+    """The tests in as many runs as there are workers: each begins with a run of its own and then takes from others.
 
     A run begins with its share of the browser's tests, together because they share a browser, the longest first; then
     come its share of the other long ones, and the rest as they were collected.

@@ -1,4 +1,4 @@
-"""A portal of real processes on the database of a test: web, worker and clock, with a Valkey and a directory of its own.
+"""A portal of real processes on the database of a test: web, worker and clock, with a Valkey of its own.
 
 The test is their supervisor: it kills them, and starts again what died, exactly as `manage.py serve` does.
 """
@@ -10,22 +10,28 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
+from celery import Celery
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from redis import RedisError
 
 from portal.core import serving
 from portal.core.management.commands.serve import answers
 from portal.embedded import Engines
 from portal.processes import alive, wait_until
+from portal.settings.base import broker_url
 
 CSRF = "c" * 32
 
@@ -48,13 +54,30 @@ class Parts:
     engines: Engines
     children: dict[str, serving.Child]
     killed: list[str] = field(default_factory=list)
+    started_at: datetime = field(default_factory=timezone.now)
+
+    def nudge(self, *tasks: str) -> None:
+        """Ask a worker for these tasks, as the clock does in its time; without a broker nobody hears it."""
+        with Celery(broker=broker_url(self.engines.redis_url()), set_as_current=False) as sender:
+            for task in tasks:
+                with suppress(OperationalError, RedisError):
+                    sender.send_task(task, retry=False, expires=60)
+
+    def working(self, condition: Callable[[], object], task: str, seconds: float) -> bool:
+        """Ask for a task again and again until the condition holds, for so long at most."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.nudge(task)
+            if self.until(condition, 3):
+                return True
+        return False
 
     def look_after(self) -> None:
         for child in self.children.values():
             child.pause = 0.25  # here nobody waits longer because we kill again and again
             child.look_after()
 
-    def until(self, condition, seconds: float) -> bool:
+    def until(self, condition: Callable[[], object], seconds: float) -> bool:
         """Look after the parts until the condition holds, for so long at most."""
         deadline = time.monotonic() + seconds
         while not condition():
@@ -85,11 +108,12 @@ class Parts:
     def is_up(self) -> bool:
         return answers("127.0.0.1", self.port)
 
-    def end(self) -> None:
-        for child in self.children.values():
+    def end(self, *names: str) -> None:
+        """Kill all parts, or those that are named, and wait until nothing of them runs."""
+        for name in names or self.children:
+            child = self.children[name]
             if child.process and child.process.poll() is None:
                 child.process.kill()
-            if child.process:
                 child.process.wait()
             child.clear_away()
 

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 from grid.incidents import services as incidents
 from grid.incidents.models import Category, CategoryRule, Incident, SavedView
 from grid.incidents.services import categories, templates
+from grid.notices.models import DoorPassing
 from grid.places import services as posts
 from grid.places.models import Appointment, Department, Place
 from grid.roster import exports
@@ -29,6 +30,7 @@ from portal.jobs import running
 from portal.reminders.services import remind
 from tests import factories
 from tests.cast import make_user
+from tests.notices.letters import sent
 from tests.pictures import photo_of
 from tests.roster.checked import imported
 from tests.roster.people import household, resident
@@ -75,11 +77,18 @@ WITHOUT_OBJECT = {
     "incidents:similar",
     "incidents:requests",
     "jobs:mine",
+    "notices:list",
+    "notices:write",
     "places:first_run",
     "places:mine",
     "places:rights",
     "reminders:inbox",
     "reminders:read_all",
+    # One's own alone: tests/reminders/test_preferences.py.
+    "reminders:settings",
+    "reminders:address",
+    "reminders:link",
+    "reminders:confirm",  # whoever reads the mail, without an account
     "roster:estate_add",
     "roster:estates",
     "roster:export",
@@ -268,6 +277,17 @@ def _answer(scene: Scene) -> Kwargs:
     return {"pk": templates.prepare(actor=scene.li.user, **fields).pk}
 
 
+def _notice(scene: Scene) -> Kwargs:
+    """To the leader of 岐山中路, for each household there."""
+    if not Household.objects.filter(place=scene.places.qishan, residents__isnull=False).exists():
+        resident(_flat(scene))
+    return {"pk": sent(scene.places.dalong, scene.li, areas=[scene.places.qishan], audience="residents").pk}
+
+
+def _door(scene: Scene) -> Kwargs:
+    return {"pk": DoorPassing.objects.filter(notice=_notice(scene)["pk"]).earliest("pk").pk}
+
+
 NOTE = {"note": "看过了"}
 SEEN = {**NOTE, "is_confirmed": "yes"}
 RATING = {"was_contacted": "yes", "is_solved": "yes", "satisfaction": "satisfied", "idempotency_key": uuid4}
@@ -280,6 +300,7 @@ SEEN_BY_NEIGHBOURS = {
 DOORS: dict[str, Door] = {
     "dashboard:board": Door(lambda scene: {"pk": scene.places.grid.pk}, "wu"),
     "dashboard:board_export": Door(lambda scene: {"pk": scene.places.grid.pk}, "wu"),
+    "dashboard:wall": Door(lambda scene: {"pk": scene.places.grid.pk}, "wu"),
     "dashboard:figure": Door(lambda scene: {"pk": scene.places.grid.pk, "key": "incidents.reported"}, "wu"),
     "files:show": Door(_photo, "chen"),
     "files:thumbnail": Door(_photo, "chen"),
@@ -337,6 +358,13 @@ DOORS: dict[str, Door] = {
     "jobs:job": Door(_job, "li"),
     "jobs:file": Door(_job, "li"),
     "jobs:again": Door(_job, "li", {}),
+    "notices:notice": Door(_notice, "chen"),
+    "notices:acknowledge": Door(_notice, "chen", {}),
+    "notices:unread": Door(_notice, "wu"),
+    "notices:correct": Door(_notice, "li"),
+    "notices:withdraw": Door(_notice, "li"),
+    "notices:doors": Door(_notice, "chen"),
+    "notices:mark": Door(_door, "chen", {"outcome": "told"}),
     "places:place": Door(lambda scene: {"pk": scene.places.qishan.pk}, "chen"),
     "places:open": Door(lambda scene: {"pk": scene.places.grid.pk}, "li"),
     "places:duty_phone": Door(lambda scene: {"pk": scene.places.dalong.pk}, "li", strangers=("zhou",)),
@@ -355,6 +383,7 @@ DOORS: dict[str, Door] = {
     },
     "places:slip": Door(_stand_ins_post, "li", first=_reset_password),
     "reminders:open": Door(_reminder, "chen"),
+    "reminders:done": Door(_reminder, "chen", {}),
     "roster:resident": Door(_resident(), "chen"),
     "roster:resident_edit": Door(_resident(), "chen", {"name": "陈家生"}),
     "roster:reveal": Door(_resident(), "chen", {"what": "mobile", "reason": "通知体检"}),

@@ -1,11 +1,13 @@
 """What incidents show on the boards: how they are handled, what residents say of it, and how one reads in a list."""
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.core import boards
 from portal.core.boards import Line, Lines, Panel, Shown, Trend
 
+from .due import due_of
 from .models import Incident, Rating
 
 boards.offer(
@@ -26,6 +28,7 @@ boards.offer(
             Trend("in_time", _("Closed in time, of those due"), ("incidents.closing_in_time_rate",)),
         ),
         first="incidents.overdue",
+        beside="incidents.reported",
         order=10,
     ),
     Panel(
@@ -48,6 +51,7 @@ boards.offer(
             ),
             Trend("rework", _("Sent back for rework"), ("incidents.rework_rate",)),
         ),
+        beside="incidents.closing_in_time_rate",
         order=20,
     ),
     Panel(
@@ -63,6 +67,7 @@ boards.offer(
             Trend("said", _("Solved and satisfied"), ("incidents.solving_rate", "incidents.satisfaction_rate")),
             Trend("score", _("Overall score"), ("incidents.overall_score",)),
         ),
+        beside="incidents.satisfaction_rate",
         order=30,
     ),
 )
@@ -74,12 +79,13 @@ def _with_names(incidents: QuerySet) -> QuerySet:
 
 def _line(incident: Incident) -> Line:
     """What and where; who reported it, and their words, stand on its own page."""
+    due = due_of(incident.due_at, is_open=True, stands=False, now=timezone.now())
     above = f"{incident.community} " if incident.community and incident.community_id != incident.place_id else ""
     return Line(
         title=incident.category,
         url=incident.get_absolute_url(),
         meta=f"{incident.number} · {above}{incident.place} {incident.location}".strip(),
-        tag=_("Overdue") if incident.is_overdue else incident.state_and_result,
+        tag=due.words if incident.is_overdue else incident.state_and_result,
         tone="red" if incident.is_overdue else "grey",
         at=incident.reported_at,
     )
@@ -96,7 +102,7 @@ def _rating_line(rating: Rating) -> Line:
     )
 
 
-boards.lines.add("incidents.Incident", Lines(_with_names, _line))
+boards.lines.add("incidents.Incident", Lines(_with_names, _line, order=("due_at", "pk")))
 boards.lines.add(
     "incidents.Rating",
     Lines(lambda ratings: ratings.select_related("incident__category", "incident__place"), _rating_line),

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from grid.places.models import Place
 from portal.core.clock import end_of
+from portal.core.refusals import Text
 from portal.figures.ancestry import leaves
 from portal.figures.registry import Distinct, Flow, Ratio, Score, Source, Stock, register
 
@@ -163,14 +164,14 @@ register(
 )
 
 
-def _due_part(key: str, label: str, where: Q) -> Flow:
+def _due_part(key: str, label: Text, where: Q) -> Flow:
     """Some of those due to close: the upper half of a rate, explained by the rate itself."""
     return Flow(
         key, label, INCIDENTS, "", incidents, moment="due_by", where=DUE & where, permission=SEEN_BY, is_part=True
     )
 
 
-def _voice(key: str, label: str, **where: object) -> Flow:
+def _voice(key: str, label: Text, **where: object) -> Flow:
     """Valid call-backs, or some of them: what people said of a result, at present one for each closing."""
     return Flow(
         key, label, CALL_BACKS, "", ratings, moment="rated_at", where=Q(**where), permission=SEEN_BY, is_part=True

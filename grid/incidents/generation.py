@@ -174,11 +174,13 @@ class Chronicler:
     def _close(self, row: dict[str, Any], at: datetime, verifier: int) -> None:
         resolution = self.chance.choice([Resolution.SOLVED] * 8 + [Resolution.PARTLY, Resolution.EXPLAINED])
         row |= {"closed_at": at, "verified_by_id": verifier, "resolution": resolution.value}
+        row |= {"settled_on_the_spot": row["id"] % 5 == 0, "rework_count": int(row["id"] % 17 == 0)}
         if self.chance.random() < 0.3:
             satisfied = self.chance.choice(Rating.Satisfaction.values)
             self.ratings.append(
                 {
                     "incident_id": row["id"],
+                    "counts_for_id": row["id"],
                     "channel": Rating.Channel.SELF.value,
                     "is_solved": resolution == Resolution.SOLVED,
                     "satisfaction": satisfied,

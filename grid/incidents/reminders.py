@@ -109,7 +109,8 @@ def due_soon(now: datetime) -> Iterator[Due]:
     names = found.select_related("category", "place").only("holder", "due_at", *NAMED)
     for one in names.order_by("due_at", "pk").iterator(chunk_size=5000):
         words = {"incident": format_lazy("{} {}", one.place, one.category), "day": on_day(last_day_of(one.due_at))}
-        yield Due(one.holder_id, Incident, one.pk, DUE_SOON, one.due_at.isoformat()[:16], words)
+        if one.holder_id:
+            yield Due(one.holder_id, Incident, one.pk, DUE_SOON, one.due_at.isoformat()[:16], words)
 
 
 @collects("incidents.rate_again", every=timedelta(hours=3))

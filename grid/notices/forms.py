@@ -55,7 +55,7 @@ class NoticeForm(ServiceForm):
     areas = forms.ModelMultipleChoiceField(Place.objects.none(), label=_("Where?"), required=False)
     title = forms.CharField(label=_("Title"), max_length=60, widget=TITLE)
     body = forms.CharField(
-        label=_("What it says"),
+        label=_("The text"),
         max_length=2000,
         widget=BODY,
         help_text=_("Short sentences: what, when, where, what to do, whom to ask. Links and pictures are not sent."),
@@ -144,7 +144,7 @@ class CorrectForm(ServiceForm):
     notice: Notice
 
     title = forms.CharField(label=_("Title"), max_length=60, widget=TITLE)
-    body = forms.CharField(label=_("What it says"), max_length=2000, widget=BODY)
+    body = forms.CharField(label=_("The text"), max_length=2000, widget=BODY)
     reason = forms.CharField(
         label=_("What was wrong?"), max_length=200, help_text=_("The readers of the old one see it.")
     )

@@ -11,17 +11,11 @@ from portal.reminders.models import Reminder
 from portal.reminders.registry import Due, Group, Kind, Pace, collects, groups, register
 
 from .models import Notice, Receipt
+from .news import AGAIN, DUE, NEW, URGENT, WITHDRAWN
 
 HOURLY = timedelta(hours=1)
 AFTER_A_DAY = timedelta(days=1)
 AT_MOST = 3  # so many days in a row an urgent one is told again
-
-NEW = ("notices.sent", _("New notice from %(place)s: %(notice)s"))
-URGENT = ("notices.urgent", _("Urgent notice from %(place)s: %(notice)s"))
-WITHDRAWN = ("notices.withdrawn", _("The notice “%(notice)s” has been withdrawn. It holds no more."))
-CORRECTED = _("The notice “%(notice)s” replaces an earlier one that was wrong.")
-AGAIN = _("You have not read this urgent notice yet: %(notice)s")
-DUE = _("An answer to this notice is wanted by %(day)s: %(notice)s")
 
 
 def _still(reminders: Sequence[Reminder]) -> Collection[int]:

@@ -9,7 +9,7 @@ from portal.reminders.services import remind_many
 
 from . import services
 from .models import Notice
-from .reminders import CORRECTED, NEW, URGENT, WITHDRAWN
+from .news import CORRECTED, NEW, URGENT, WITHDRAWN
 
 
 @outbox.handler("notices.sent")

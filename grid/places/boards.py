@@ -11,4 +11,4 @@ def _line(place: Place) -> Line:
     return Line(title=place.name, url=place.get_absolute_url(), meta=above, tag=Level(place.level).label)
 
 
-boards.lines.add("places.Place", Lines(lambda places: places.select_related("parent"), _line))
+boards.lines.add("places.Place", Lines(lambda places: places.select_related("parent"), _line, order=("code",)))

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from grid.places.models import Level
 from portal.core import boards
 from portal.core.boards import Line, Lines, Panel, Shown
 
@@ -12,14 +13,15 @@ boards.offer(
         "people",
         _("Who lives here"),
         (
-            Shown("places.grids"),
-            Shown("places.building_groups"),
+            Shown("places.grids", counts_level=Level.GRID),
+            Shown("places.building_groups", counts_level=Level.BUILDING_GROUP),
             Shown("places.households"),
             Shown("places.residents"),
             Shown("places.elderly"),
             Shown("places.representatives", 1),
             Shown("places.mobilised", 1),
         ),
+        beside="places.residents",
         order=50,
     ),
 )

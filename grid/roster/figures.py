@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from grid.places.models import Level, Place, PlacedQuerySet, PlaceSpan
+from portal.core.refusals import Text
 from portal.figures.ancestry import leaves, places_on
 from portal.figures.registry import Stock, register
 
@@ -73,7 +74,7 @@ def _places(level: Level) -> Callable[[date], QuerySet]:
     return by_place
 
 
-def _stock_of_places(key: str, level: Level, label: str, unit: str, words: str) -> Stock:
+def _stock_of_places(key: str, level: Level, label: Text, unit: Text, words: Text) -> Stock:
     def records(place: Place, day: date) -> QuerySet:
         return Place.objects.filter(pk__in=places_on(day, within=place, level=level))
 
@@ -88,7 +89,7 @@ def _stock_of_places(key: str, level: Level, label: str, unit: str, words: str) 
     )
 
 
-def _stock_of_people(key: str, label: str, words: str, narrow: Narrow) -> Stock:
+def _stock_of_people(key: str, label: Text, words: Text, narrow: Narrow) -> Stock:
     def by_place(day: date) -> QuerySet:
         people = narrow(residents_at(day), day)
         return people.values("stood_in").annotate(value=Count("pk")).values_list("stood_in", "value")
@@ -106,6 +107,7 @@ def _stock_of_people(key: str, label: str, words: str, narrow: Narrow) -> Stock:
         records=records,
         permission=SEEN_BY,
         counts_people=True,
+        slow=True,
     )
 
 
@@ -143,6 +145,7 @@ register(
         count=_households,
         records=lambda place, day: households_on(day, within=place),
         permission=SEEN_BY,
+        slow=True,
     ),
     _stock_of_people(
         "places.residents",

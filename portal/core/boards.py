@@ -15,10 +15,18 @@ from .tiles import Registry
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure on a board, by its key; `better` says whether more of it is good (1), bad (-1) or neither (0)."""
+    """A figure on a board, by its key; `better` says whether more of it is good (1), bad (-1) or neither (0).
+
+    One that counts places of a level stands beside places above it only: a grid has one grid.
+    """
 
     key: str
     better: int = 0
+    counts_level: int | None = None
+
+    def suits(self, level: int) -> bool:
+        """Whether it says anything of a place of this level."""
+        return self.counts_level is None or level < self.counts_level
 
 
 @dataclass(frozen=True)
@@ -32,13 +40,18 @@ class Trend:
 
 @dataclass(frozen=True)
 class Panel:
-    """Figures of one subject, side by side in this order; `first` is the one that stands on top while there is any."""
+    """Figures of one subject, side by side in this order.
+
+    `first` stands on top of the board while there is any of it; `beside` is drawn of all places below until a reader
+    orders them by another.
+    """
 
     key: str
     title: Text
     figures: tuple[Shown, ...]
     trends: tuple[Trend, ...] = ()
     first: str = ""
+    beside: str = ""
     order: int = 100
 
 
@@ -56,10 +69,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """How records of one model read: `prepare` loads all that `line` shows, in one query or a few for a whole page."""
+    """How records of one model read: `prepare` loads all that `line` shows, in one query or a few for a whole page.
+
+    `order` is that of records which are there on a day, without having come about on it.
+    """
 
     prepare: Callable[[QuerySet], QuerySet]
     line: Callable[[Any], Line]
+    order: tuple[str, ...] = ("pk",)
 
 
 panels: Registry[Panel] = Registry()

@@ -68,14 +68,22 @@ class Lot:
         return random.Random(f"{self.size.seed} {about} {self.number}")  # noqa: S311 - makes up rows, not secrets
 
 
+def _nothing() -> None:
+    """What most parts do when all communities are there."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """What one app contributes. `make` fills a community; `finds_others` is told how much the marks speak of."""
+    """What one app contributes. `make` fills a community; `finds_others` is told how much the marks speak of.
+
+    `finish` comes once, after all communities are there, outside their transactions.
+    """
 
     name: str
     order: int
     make: Callable[[Lot], None]
     finds_others: Callable[[Mapping[str, int]], bool]
+    finish: Callable[[], object] = _nothing
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,9 @@ def generate(size: Size, *, at_once: int = AT_ONCE) -> Iterator[Progress]:
         while audit.seal():
             pass
         _count_for_the_planner()
+        if missing:
+            for part in offered:
+                part.finish()
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+from django.db import connection
+
 from .refusals import Text
 
 
@@ -126,3 +128,14 @@ place_stats: Registry[Callable[[Any, Any], Iterable[Stat]]] = Registry()
 department_stats: Registry[Callable[[Any, Any], Iterable[Stat]]] = Registry()
 place_columns: Registry[PlaceColumns] = Registry()
 place_links: Registry[Callable[[Any, Any], Iterable[PlaceLink]]] = Registry()
+# Numbers that every page asks for: queries of one number each, where %(user)s is whoever asks, sent as one.
+counters: Registry[str] = Registry()
+
+
+def counted(user: Any, name: str) -> int:
+    """A registered number; all are asked for at once, and once for each user object, that is for each request."""
+    if not hasattr(user, "_counted"):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(f"({query})" for query in counters), {"user": user.pk})
+            user._counted = dict(zip(counters.items, cursor.fetchone(), strict=True))
+    return user._counted[name]

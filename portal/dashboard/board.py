@@ -1,7 +1,7 @@
 """A board: how a place stands in a period, beside the period before, and beside each other all that lies below it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
@@ -153,9 +153,9 @@ def _offered(place: Place) -> list[Panel]:
     """The panels that have figures, in order: an app that is not there leaves nothing behind."""
     found = []
     for panel in sorted(panels, key=lambda one: one.order):
-        known = tuple(shown for shown in panel.figures if shown.key in figures.items)
+        known = tuple(one for one in panel.figures if one.key in figures.items and one.suits(place.level))
         if known:
-            found.append(Panel(panel.key, panel.title, known, panel.trends, panel.first, panel.order))
+            found.append(replace(panel, figures=known))
     return found
 
 
@@ -178,6 +178,7 @@ class _Reader:
         return Row(place, self.readings(panel, place), board_url(place, self.period, panel=panel.key))
 
     def table(self, panel: Panel, place: Place, children: Sequence[Place], sort: str) -> Table:
+        panel = replace(panel, figures=tuple(one for one in panel.figures if one.suits(place.level + 1)))
         by = [hide_the_last(self.reading(shown, child) for child in children) for shown in panel.figures]
         rows = [
             Row(child, [column[at] for column in by], board_url(child, self.period, panel=panel.key))
@@ -206,9 +207,9 @@ class _Reader:
 
 def ordered(rows: Sequence[Row], key: str, *, upwards: bool) -> list[Row]:
     """By a figure, because a reader asked for it; what says too little for an order stands last, by its code."""
-    told = [row for row in rows if row.of(key).value is not None]
-    told.sort(key=lambda row: row.of(key).value or 0, reverse=not upwards)
-    return [*told, *(row for row in rows if row.of(key).value is None)]
+    ranked = [row for row in rows if row.of(key).is_ranked]
+    ranked.sort(key=lambda row: row.of(key).value or 0, reverse=not upwards)
+    return [*ranked, *(row for row in rows if not row.of(key).is_ranked)]
 
 
 def _column(key: str, sort: str) -> Column:

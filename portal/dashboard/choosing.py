@@ -92,6 +92,13 @@ def days_of(period: Period) -> str:
     return first if first == last else f"{first} – {last}"
 
 
+def told(period: Period) -> str:
+    """Its name, and its days where the name does not say them."""
+    if period.kind in (periods.DAY, periods.RANGE):
+        return period.label
+    return f"{period.label} · {days_of(period)}"
+
+
 def short(period: Period) -> str:
     """What is written below a picture."""
     match period.kind:

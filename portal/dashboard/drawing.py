@@ -18,7 +18,7 @@ from .showing import Reading, read_as
 if TYPE_CHECKING:
     from .board import Table
 
-LEAST_BARS = 2
+LEAST_BARS = 2  # fewer that say anything are not worth a picture
 
 
 def trend_of(
@@ -47,13 +47,16 @@ def over_time(
 
 
 def side_by_side(table: "Table", sort: str, period: Period) -> list[Chart]:
-    """The places below under the figure by which they are ordered, else under the second of the panel."""
-    if len(table.rows) < LEAST_BARS:
+    """The places below under the figure by which they are ordered, else under the one that the panel names."""
+    if not table.columns:
         return []
     keys = [column.key for column in table.columns]
-    key = sort.removeprefix("-") if table.is_sorted else keys[min(1, len(keys) - 1)]
+    key = sort.removeprefix("-") if table.is_sorted else table.panel.beside
+    key = key if key in keys else keys[0]
     figure = figures.items[key]
     readings = [row.of(key) for row in table.rows]
+    if sum(one.is_ranked for one in readings) < LEAST_BARS:
+        return []
     before = Line(_("Period before"), [one.told_before.value for one in readings], is_before=True)
     return [
         Chart(

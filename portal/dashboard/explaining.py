@@ -86,20 +86,19 @@ def behind(explained: Explained, place: Place, period: Period, user: Any) -> Beh
         return Behind(None, None, _("You may see the number, but not the records behind it."))
     if explained.reading.is_hidden:
         return Behind(None, None, _("So few people could be recognised: neither the number nor the people are shown."))
-    found: Any = records(figure.key, place, period.first, period.last)  # knows `visible_to`
+    found: Any = records(figure.key, place, period.first, period.last)
     lines = None if found is None else lines_of(found.model)
-    if found is None or lines is None:
+    if lines is None or not hasattr(found, "visible_to"):  # whose territory it is has to be known
         return Behind(None, None, _("There are no single records to show."))
-    return Behind(lines.prepare(_in_order(figure, found.visible_to(user))), lines)
+    return Behind(lines.prepare(_in_order(figure, found.visible_to(user), lines)), lines)
 
 
-def _in_order(figure: AnyFigure, found: QuerySet) -> QuerySet:
+def _in_order(figure: AnyFigure, found: QuerySet, lines: Lines) -> QuerySet:
     if isinstance(figure, Ratio):
-        whole = figures.items[figure.over]
-        return _in_order(whole, found)
+        return _in_order(figures.items[figure.over], found, lines)
     if isinstance(figure, Flow | Distinct):
         return found.order_by(f"-{figure.moment}", "-pk")
-    return found if found.ordered else found.order_by("pk")
+    return found.order_by(*lines.order)
 
 
 def _parts(figure: AnyFigure, place: Place, period: Period, values: dict[tuple[int, Period, str], Value]) -> list[Part]:

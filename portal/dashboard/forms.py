@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.clock import today
+from portal.figures.periods import Period
 
 from .choosing import EARLIEST, KEPT, MOST_DAYS
 
@@ -22,8 +23,11 @@ class PeriodForm(forms.Form):
     until = forms.DateField(label=gettext_lazy("To"), widget=DAY)
 
     @classmethod
-    def is_asked(cls, query: QueryDict) -> bool:
-        return any(name in query for name in cls.base_fields)
+    def of(cls, query: QueryDict, period: Period) -> "PeriodForm":
+        """Filled with what an address asks for, else with the days of the period one looks at."""
+        if any(name in query for name in cls.base_fields):
+            return cls(query)
+        return cls(initial={"since": period.first, "until": period.last})
 
     @property
     def status(self) -> int:

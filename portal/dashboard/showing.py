@@ -54,6 +54,11 @@ class Reading:
         return None if self.is_hidden or self.is_few else self.now.value
 
     @property
+    def is_ranked(self) -> bool:
+        """Whether it may be put in an order: a few are chance."""
+        return self.value is not None and (self.is_rate or self.value >= LEAST_N)
+
+    @property
     def n(self) -> Number | None:
         """What a rate was counted over; a count needs none beside it."""
         return self.now.n if self.is_rate else None

@@ -1,8 +1,9 @@
+# ruff: noqa: S608, S611 - no word of it comes from outside
 """Which places stood below which on a day that may be long past.
 
-A record counts where its place stood on the day of its moment. So that none is lost, a place that had not been opened yet
-stands where it came to stand first, and one that has been closed where it stood last, or its records count for the
-place it was merged into.
+A record counts where its place stood on the day of its moment. So that none is lost, a place that had not been opened
+yet stands where it came to stand first, and one that has been closed where it stood last; or its records count for
+the place it was merged into.
 """
 
 from collections.abc import Iterable
@@ -16,8 +17,8 @@ from django.db.models.expressions import RawSQL
 
 from grid.places.models import Level, Place, PlaceSpan
 
-# Where each place stood: one row for each stretch of days, the first of them without a beginning and the last without an
-# end. A row that names a successor says that on these days the place is that other one.
+# Where each place stood: one row for each stretch of days, the first of them without a beginning and the last without
+# an end. A row that names a successor says that on these days the place is that other one.
 _PIECE = """
 spans AS (
     SELECT s.place_id, s.parent_id, p.merged_into_id, s.until,
@@ -59,9 +60,9 @@ _HIGH = "p.level <= 1"
 
 @dataclass(frozen=True)
 class Ancestry:
-    """The common table `ancestry (leaf, place, since, until)` in SQL: on these days a record of `leaf` counts for `place`.
+    """The common table `ancestry (leaf, place, since, until)` in SQL, to stand after WITH RECURSIVE.
 
-    It goes after WITH RECURSIVE. A place is its own leaf, of whatever level it is.
+    On these days a record of `leaf` counts for `place`. A place is its own leaf, of whatever level it is.
     """
 
     sql: str
@@ -69,7 +70,7 @@ class Ancestry:
 
 
 def ancestry(first: date, last: date, *, communities: Iterable[int] | None = None, high_only: bool = False) -> Ancestry:
-    """For the days from first to last: of every place, of the places of some communities, or of communities and above."""
+    """For the days from first to last: of every place, of those of some communities, or of communities and above."""
     days = (last, first)
     if high_only:
         return Ancestry(_PIECE.format(scope=_HIGH, start=_HIGH), days)
@@ -84,23 +85,19 @@ def leaves(place: Place, day: date) -> QuerySet[Any]:
     """Ids of all places whose records of a day count for a place, itself included; for an `__in`."""
     if place.level > Level.COMMUNITY:
         tree = ancestry(day, day, communities=[place.community_id] if place.community_id else None)
-        ids = RawSQL(  # noqa: S611 - no word of it comes from outside
-            f"WITH RECURSIVE {tree.sql} SELECT leaf FROM ancestry WHERE place = %s", (*tree.params, place.pk)
-        )
+        ids = RawSQL(f"WITH RECURSIVE {tree.sql} SELECT leaf FROM ancestry WHERE place = %s", (*tree.params, place.pk))
         return Place.objects.order_by().filter(pk__in=ids).values("pk")
     if place.level == Level.COMMUNITY:
         return Place.objects.order_by().filter(community=place).values("pk")
     tree = ancestry(day, day, high_only=True)
-    high = RawSQL(  # noqa: S611
-        f"WITH RECURSIVE {tree.sql} SELECT leaf FROM ancestry WHERE place = %s", (*tree.params, place.pk)
-    )
+    high = RawSQL(f"WITH RECURSIVE {tree.sql} SELECT leaf FROM ancestry WHERE place = %s", (*tree.params, place.pk))
     return Place.objects.order_by().filter(Q(pk__in=high) | Q(community__in=high)).values("pk")
 
 
 def stretches(place: Place, first: date, last: date) -> list[tuple[int, date, date]]:
     """From when to when, within these days, records of which place counted for a place: (id, first day, last day).
 
-    Of a community, a street or a district it names communities and what is above them: what lies in them counts with them.
+    Of a community, a street or a district it names communities and what is above them: what lies in them counts there.
     """
     high = place.level <= Level.COMMUNITY
     tree = ancestry(first, last, high_only=high, communities=None if high else [place.community_id or 0])

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal.core.clock import day_of
 from portal.core.doctor import Finding, check
@@ -25,5 +25,8 @@ def figures_are_counted() -> Finding:
         return Finding(False, text % {"day": min(behind.values())}, advice)
     waiting = DirtyDay.objects.filter(marked_at__lt=late, of_periods=False).count()
     if waiting:
-        return Finding(False, _("%(count)d marked days wait to be counted anew.") % {"count": waiting}, advice)
+        words = ngettext(
+            "%(count)d marked day waits to be counted anew.", "%(count)d marked days wait to be counted anew.", waiting
+        )
+        return Finding(False, words % {"count": waiting}, advice)
     return Finding(True, _("All days that have ended are counted."))

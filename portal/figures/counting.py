@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - these are our own words and the ORM's: names of tables, numbers of figures
 """The questions by which records become numbers of places, in SQL: asked by the roll-up and by whoever reads today.
 
-Each gives rows (place, figure, day, value) and stands after `WITH RECURSIVE ancestry …`. A table of records is read once
-for all flows of the same moment: first summed by the place each record names and by day, then up the places of that day.
+Each gives rows (place, figure, day, value) and needs the table `ancestry` before it. A table of records is read once
+for all flows of one moment: first summed by the place each record names and by day, then up the places of that day.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -107,7 +107,8 @@ def distinct(
         return None
     begins = TRUNCATED[by] if by else "%s::date"
     sql = (
-        f"SELECT place, {number}::smallint, first, count(*) FROM (SELECT DISTINCT a.place, {begins} AS first, base.value"
+        f"SELECT place, {number}::smallint, first, count(*)"
+        f" FROM (SELECT DISTINCT a.place, {begins} AS first, base.value"
         f" FROM ({base.sql}) AS base (leaf, day, value) {scope.join} {scope.where.sql}) AS told GROUP BY place, first"
     )
     return Question(sql, (*([] if by else [first]), *base.params, *scope.where.params))

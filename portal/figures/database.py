@@ -1,7 +1,8 @@
+# ruff: noqa: S608 - names of tables and columns, written in migrations
 """Triggers that mark the days whose figures a change of records makes wrong, as migration operations.
 
-They fire once a statement, whatever wrote it: a service, a script, COPY. Days from today on are not marked, for nobody has
-counted them yet. The mark stands in the transaction of the change, so that neither comes without the other.
+They fire once a statement, whatever wrote it: a service, a script, COPY. Days from today on are not marked, for nobody
+has counted them yet. The mark stands in the transaction of the change, so that neither comes without the other.
 """
 
 import re
@@ -44,9 +45,9 @@ def marks_dirty(
     """Mark the days of a source that change with the rows of a table.
 
     `moments` names, in SQL over a row `r` (a column may stand alone), the moments that figures go by, and for each what
-    these figures ask about, in the same way. An UPDATE marks a moment's days, the old and the new, when the moment itself, the
-    place or one of these columns has changed. `join` leads from `r` to what `moments` and `community` need besides; `place`
-    is the column of the table that says where a record belongs, "" for none.
+    these figures ask about, in the same way. An UPDATE marks a moment's days, the old and the new, when the moment
+    itself, the place or one of these has changed. `join` leads from `r` to what `moments` and `community` need besides;
+    `place` is the column of the table that says where a record belongs, "" for none. `events` leaves some out.
     """
     told = {_of_row(moment): tuple(columns) for moment, columns in moments.items()}
     always = (place,) if place else ()
@@ -98,13 +99,14 @@ CREATE TRIGGER {name} AFTER {event} ON {table}
     return up, _dropped(name, table)
 
 
-# Before its first span a place stands where that puts it: a new first one changes all that went before. The only one of a
-# place says what the place says itself.
+# Before its first span a place stands where that puts it: a new first one changes all that went before. The only one of
+# a place says what the place says itself.
 _ALWAYS = "DATE '1990-01-01'"
 _SPANS = {
     "INSERT": f"""
         SELECT r.place_id, CASE
-            WHEN EXISTS (SELECT FROM places_placespan o WHERE o.place_id = r.place_id AND o.since < r.since) THEN r.since
+            WHEN EXISTS (SELECT FROM places_placespan o WHERE o.place_id = r.place_id AND o.since < r.since)
+                THEN r.since
             WHEN EXISTS (SELECT FROM places_placespan o WHERE o.place_id = r.place_id AND o.id <> r.id)
                 OR r.parent_id IS DISTINCT FROM p.parent_id OR r.until IS NOT NULL THEN {_ALWAYS}
         END
@@ -124,7 +126,8 @@ _SPANS = {
         ) AS moved (place_id, day)""",
     "DELETE": f"""
         SELECT r.place_id, CASE
-            WHEN EXISTS (SELECT FROM places_placespan o WHERE o.place_id = r.place_id AND o.since < r.since) THEN r.since
+            WHEN EXISTS (SELECT FROM places_placespan o WHERE o.place_id = r.place_id AND o.since < r.since)
+                THEN r.since
             ELSE {_ALWAYS} END
         FROM former r""",
 }

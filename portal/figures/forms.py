@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from grid.places.forms import DayInput
-from portal.core.clock import today
 from portal.core.forms import ServiceForm
 from portal.jobs import services as jobs
 
@@ -50,4 +49,5 @@ class RecountForm(ServiceForm):
     @staticmethod
     def usual() -> dict[str, date]:
         """The last thirty days that are over."""
-        return {"first": today() - timedelta(days=30), "last": today() - timedelta(days=1)}
+        last = last_settled_day()
+        return {"first": last - timedelta(days=29), "last": last}

@@ -1,12 +1,13 @@
 """Numbers of places and periods: one question to what was counted, one to the records of the days since.
 
-With different values and stocks it is one more for what is stored of each kind; never one for each place, figure or period.
+With different values and stocks it is one more for what is stored of each; never one for each place or period.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
 
 from django.db import connection
 
@@ -51,16 +52,23 @@ class Reading:
     found: Numbers = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    of_periods: list[tuple[str, date, date]] | None = None
 
     def __post_init__(self) -> None:
-        self.known = FigureKey.objects.in_bulk(field_name="key")
+        rows = list(FigureKey.objects.values_list("key", "id", "through"))
+        self.ids = {key: number for key, number, _through in rows}
+        self.through = {key: through for key, _number, through in rows if through}
         levels = [place.level for place in self.places]
         communities = {place.community_id for place in self.places if place.community_id}
         self.scope = Scope(
-            places=[place.pk for place in self.places],
+            places=self.place_ids,
             communities=communities if min(levels) >= Level.COMMUNITY else None,
             high_only=max(levels) <= Level.COMMUNITY,
         )
+
+    @property
+    def place_ids(self) -> list[int]:
+        return [place.pk for place in self.places]
 
     @property
     def is_of_one_community(self) -> bool:
@@ -71,8 +79,22 @@ class Reading:
 
     def counted_through(self, key: str) -> date:
         """The last day that is stored; the beginning of time when none is."""
-        through = self.known[key].through if key in self.known else None
-        return min(through, self.now - ONE_DAY) if through else date.min
+        return min(self.through[key], self.now - ONE_DAY) if key in self.through else date.min
+
+    def keys_of(self, keys: Iterable[str]) -> dict[int, str]:
+        """Figures by their numbers, those left out that were never counted."""
+        return {self.ids[key]: key for key in keys if key in self.ids}
+
+    def awaits(self, source: str, first: date, last: date) -> bool:
+        """Whether the quarters and years around these days wait for the night to be counted anew."""
+        if self.of_periods is None:
+            marked = DirtyDay.objects.filter(of_periods=True).order_by()
+            self.of_periods = list(marked.values_list("source", "first", "last").distinct())
+        return any(name == source and since <= last and until >= first for name, since, until in self.of_periods)
+
+    def ask(self, question: Question | None) -> None:
+        if question:
+            self.questions.append(question)
 
     def expect(self, key: str, days: Iterable[Days]) -> int:
         """A number under which the records will answer for a figure; each answer counts where its day lies."""
@@ -141,24 +163,16 @@ def _parts(first: date, last: date) -> Iterator[tuple[str, date, date]]:
 
 
 def _distinct(reading: Reading, figures: list[Distinct]) -> None:
-    awaits: list[tuple[str, date, date]] | None = None
     for figure in figures:
         stored = []
         for at, period in enumerate(reading.periods):
             first, last = period.first, min(period.last, reading.now)
             by = _stored_by(period) if last <= reading.counted_through(figure.key) else ""
-            if by in ("Q", "Y"):
-                if awaits is None:
-                    marked = DirtyDay.objects.filter(of_periods=True)
-                    awaits = list(marked.values_list("source", "first", "last"))
-                if any(name == figure.source.name and a <= last and b >= first for name, a, b in awaits):
-                    by = ""  # it waits for the night
-            if by:
+            if by and not (by in "QY" and reading.awaits(figure.source.name, first, last)):
                 stored.append((at, by, first, first))
             elif first <= last:
                 number = reading.expect(figure.key, [(first, first, at)])
-                question = counting.distinct(figure, number, first, last, by="", scope=reading.scope)
-                reading.questions += [question] if question else []
+                reading.ask(counting.distinct(figure, number, first, last, by="", scope=reading.scope))
         _ask_stored(reading, stored, [figure.key])
 
 
@@ -176,47 +190,49 @@ def _stored_by(period: Period) -> str:
 
 
 def _stocks(reading: Reading, figures: list[Stock]) -> None:
+    """As each was seen when the period's last day had ended; where nobody looked, from the records."""
     if not figures:
         return
-    ids = {reading.known[figure.key].pk: figure.key for figure in figures if figure.key in reading.known}
-    days = [min(period.last, reading.now) for period in reading.periods]
-    before = reading.now - ONE_DAY
+    ids = reading.keys_of(figure.key for figure in figures)
+    days, before = [min(period.last, reading.now) for period in reading.periods], reading.now - ONE_DAY
     looked = Snapshot.objects.filter(figure__in=list(ids), day__in={*days, before})
     taken = {(ids[number], day) for number, day in looked.values_list("figure", "day")}
     stored: dict[tuple[str, date], list[int]] = defaultdict(list)
     live: dict[tuple[Stock, date], list[int]] = defaultdict(list)
-    for figure in figures:
-        for at, day in enumerate(days):
-            is_last_nights = figure.slow and day == reading.now and not reading.is_of_one_community
-            read_on = before if is_last_nights and (figure.key, before) in taken else day
-            if (figure.key, read_on) in taken and read_on < reading.now:
-                stored[figure.key, read_on].append(at)
-            else:
-                live[figure, day].append(at)
-    if stored:
-        rows = Count.objects.filter(
-            place__in=reading.scope.places, figure__in=list(ids), period="D", day__in={day for _key, day in stored}
-        )
-        for place, number, day, value in rows.values_list("place", "figure", "day", "value"):
-            for at in stored.get((ids[number], day), []):
-                reading.add(place, at, ids[number], value)
+    for figure, (at, day) in product(figures, enumerate(days)):
+        is_last_nights = figure.slow and day == reading.now and not reading.is_of_one_community
+        read_on = before if is_last_nights and (figure.key, before) in taken else day
+        if (figure.key, read_on) in taken and read_on < reading.now:
+            stored[figure.key, read_on].append(at)
+        else:
+            live[figure, day].append(at)
+    _read_snapshots(reading, ids, stored)
     for (figure, day), periods in live.items():
         number = reading.expect(figure.key, [(day, day, at) for at in periods])
-        question = counting.stock(figure, number, day, reading.scope)
-        reading.questions += [question] if question else []
+        reading.ask(counting.stock(figure, number, day, reading.scope))
+
+
+def _read_snapshots(reading: Reading, ids: dict[int, str], stored: dict[tuple[str, date], list[int]]) -> None:
+    if not stored:
+        return
+    days = {day for _key, day in stored}
+    rows = Count.objects.filter(place__in=reading.place_ids, figure__in=list(ids), period="D", day__in=days)
+    for place, number, day, value in rows.values_list("place", "figure", "day", "value"):
+        for at in stored.get((ids[number], day), []):
+            reading.add(place, at, ids[number], value)
 
 
 # Asking
 
 
 def _ask_stored(reading: Reading, parts: list[tuple[int, str, date, date]], keys: list[str]) -> None:
-    ids = {reading.known[key].pk: key for key in keys if key in reading.known}
+    ids = reading.keys_of(keys)
     if not parts or not ids:
         return
     columns = [list(column) for column in zip(*parts, strict=True)]
     bounds = [list({*columns[1]}), min(columns[2]), max(columns[3])]
     with connection.cursor() as cursor:
-        cursor.execute(_STORED, [*columns, reading.scope.places, list(ids), *bounds])
+        cursor.execute(_STORED, [*columns, reading.place_ids, list(ids), *bounds])
         for place, at, number, value in cursor.fetchall():
             reading.add(place, at, ids[number], value)
 

@@ -41,7 +41,7 @@ def _narrow(mark: DirtyDay, names: list[str], since: date | None, last: date) ->
 
 
 def months(names: Iterable[str], last: date) -> list[tuple[str, date]]:
-    """The sources and months that have marks on days that have ended, the latest first: those are what people look at."""
+    """The sources and months that have marks on days that have ended, the latest first: people look at those."""
     marked = DirtyDay.objects.filter(of_periods=False, source__in=list(names), last__lte=last).order_by()
     found = marked.annotate(month=TruncMonth("first")).values_list("source", "month").distinct()
     return sorted(found, key=lambda one: (one[1], one[0]), reverse=True)

@@ -11,8 +11,8 @@ from grid.places.models import Place
 class FigureKey(models.Model):
     """A figure's key by a short number, and up to which day it has been counted.
 
-    Every day up to `through` is stored, be it that nothing is; later days, and all of them while it is empty, are counted
-    from the records when somebody asks.
+    Every day up to `through` is stored, if only by having no row; later days, and all of them while it is empty, are
+    counted from the records when somebody asks.
     """
 
     id = models.SmallAutoField(primary_key=True)

@@ -1,11 +1,11 @@
 """Figures as they are read: what was counted as far as it was counted, and the rest live from the records.
 
-As a rule that is every day up to yesterday and today. A number of a period is the sum of its whole months and of the days
-beside them; different values of several days do not add up, so those of a period that is not stored whole are counted
-from its records, and a stock is read where the period ends.
+As a rule that is every day up to yesterday and today. A number of a period is the sum of its whole months and of the
+days beside them; different values of several days do not add up, so those of a period that is not stored whole are
+counted from its records, and a stock is read where the period ends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -21,7 +21,7 @@ from .periods import RANGE, Period
 from .registry import AnyFigure, Distinct, Flow, Ratio, Score, Stock, by_key
 
 Number = Decimal | int
-Numbers = dict[tuple[int, int, str], Number]  # by place, number of the period and key
+Numbers = Mapping[tuple[int, int, str], Number]  # by place, number of the period and key
 CENT = Decimal("0.01")
 
 

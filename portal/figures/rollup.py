@@ -2,8 +2,8 @@
 
 Work goes by source and month, one transaction each, under a lock of that source and month: two workers may meet, and
 nothing is counted twice or by half. Marks are read, their days counted and they deleted in one transaction; one that is
-written meanwhile stays for the next turn. How far a figure has been counted stands in its `FigureKey`, so that a day that
-nobody has counted yet is never taken for a day on which nothing happened.
+written meanwhile stays for the next turn. How far a figure has been counted stands in its `FigureKey`, so that a day
+that nobody has counted yet is never taken for a day on which nothing happened.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -53,7 +53,7 @@ def last_settled_day() -> date:
 
 
 def day(one: date, *, hands: int = 1) -> int:
-    """Count one day anew, of every source and stock; safe to repeat and beside others. Returns how many rows changed."""
+    """Count one day anew, of every source and stock; safe to repeat and beside others. Returns how many rows change."""
     return days(one, one, hands=hands)
 
 
@@ -82,7 +82,7 @@ def everything(*, hands: int = HANDS, progress: Callable[[], object] = lambda: N
 
 
 def keep_up(*, seconds: float = 45.0) -> int:
-    """Count what has not been counted yet and what was marked since, for so long at most; returns how many rows changed.
+    """Count what has not been counted yet and what was marked since, for so long at most; returns how many rows change.
 
     What another worker has in hand is left to it.
     """
@@ -215,13 +215,9 @@ def behind(last: date) -> dict[str, date]:
 
 
 def _next_day(source: str) -> date | None:
-    counted = _through(source)
-    return min(counted) + ONE_DAY if None not in counted else first_day(source)  # type: ignore[type-var]
-
-
-def _through(source: str) -> list[date | None]:
-    known = dict(FigureKey.objects.values_list("key", "through"))
-    return [known.get(figure.key) for figure in sources()[source]]
+    known = {key: through for key, through in FigureKey.objects.values_list("key", "through") if through}
+    keys = [figure.key for figure in sources()[source]]
+    return min(known[key] for key in keys) + ONE_DAY if known.keys() >= set(keys) else first_day(source)
 
 
 def _behind(source: str, last: date) -> Iterator[Work]:

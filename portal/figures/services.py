@@ -16,7 +16,7 @@ LISTED = 12
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure with what it comes to, and `n`, the number it was counted from; of a ratio the whole, and the part of it."""
+    """A figure, what it comes to, and `n`, the number it was counted from; of a ratio the whole, and the part of it."""
 
     figure: AnyFigure
     value: Number | None

@@ -24,7 +24,7 @@ DAYS = 31  # asked for by hand: beyond it the ends of months
 
 
 def keep_up(last: date, *, seconds: float = float("inf")) -> int:
-    """Look at every stock as it stood when `last` and the days missed before it ended; returns how many rows changed."""
+    """Look at every stock as it stood when `last` and the days missed before it ended; returns how many rows change."""
     give_up, rows = monotonic() + seconds, 0
     began = PlaceSpan.objects.aggregate(first=Min("since"))["first"]
     for figure in stocks():
@@ -38,7 +38,7 @@ def keep_up(last: date, *, seconds: float = float("inf")) -> int:
 
 
 def take_again(first: date, last: date) -> int:
-    """Look at every stock again as it stood on these days; of more than a month, when each month ended and on the last."""
+    """Look at every stock again as it stood on these days; of more than a month, on the ends of months and the last."""
     if first > last:
         return 0
     days = list(each_day(first, last)) if (last - first).days < DAYS else sorted({*_month_ends(first, last), last})
@@ -46,7 +46,7 @@ def take_again(first: date, last: date) -> int:
 
 
 def take(figure: Stock, day: date, *, wait: bool = True) -> int | None:
-    """Write down what a stock was at every place when a day ended; None when somebody else does and one would not wait."""
+    """Write down what a stock was at every place when a day ended; None when somebody else does and one won't wait."""
     with transaction.atomic():
         storing.be_patient()
         if not storing.lock(f"{figure.key} {day}", wait=wait):

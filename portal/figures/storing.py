@@ -29,6 +29,16 @@ WHERE c.place_id = ANY(%s) AND c.figure_id = ANY(%s) AND c.period = %s AND c.day
         SELECT FROM figures_fresh f WHERE f.place = c.place_id AND f.figure = c.figure_id AND f.day = c.day
     )
 """
+_ARE_THERE = """
+SELECT EXISTS (
+    SELECT FROM figures_count
+    WHERE place_id = ANY(%s) AND figure_id = ANY(%s) AND period = %s AND day BETWEEN %s AND %s
+)
+"""
+_PUT = """
+INSERT INTO figures_count (place_id, figure_id, period, day, value)
+SELECT place, figure, %s, day, value FROM figures_fresh ORDER BY place, figure, day
+"""
 _KEEP = """
 INSERT INTO figures_count AS kept (place_id, figure_id, period, day, value)
 SELECT place, figure, %s, day, value FROM figures_fresh ORDER BY place, figure, day
@@ -127,7 +137,14 @@ def _begin(cursor: CursorWrapper) -> None:
 def _end(
     cursor: CursorWrapper, period: str, figures: Sequence[int], places: Sequence[int], first: date, last: date
 ) -> int:
+    """Whoever holds the lock is alone with these rows: where there are none, none can come in between."""
     cursor.execute("ANALYZE figures_fresh")
-    cursor.execute(_DROP_OTHERS, [list(places), list(figures), period, first, last])
+    span = [list(places), list(figures), period, first, last]
+    cursor.execute(_ARE_THERE, span)
+    if not cursor.fetchone()[0]:
+        cursor.execute(_PUT, [period])
+        return cursor.rowcount
+    cursor.execute(_DROP_OTHERS, span)
+    gone = cursor.rowcount
     cursor.execute(_KEEP, [period])
-    return cursor.rowcount
+    return gone + cursor.rowcount

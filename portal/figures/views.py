@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 
 from grid.places.models import Place
 from portal.core.access import fetch, needs
-from portal.core.clock import today
 
 from .forms import RecountForm
 from .periods import parse
@@ -26,6 +25,6 @@ def _asked(request: HttpRequest) -> dict:
     usual = RecountForm.usual()
     with suppress(ValueError):
         period = parse(request.GET.get("period", ""))
-        if period.first < today():
+        if period.first <= usual["last"]:
             return {"first": period.first, "last": min(period.last, usual["last"])}
     return usual

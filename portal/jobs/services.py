@@ -1,12 +1,13 @@
 """Long work is started, followed, fetched and forgotten; how it is carried out stands in `running`."""
 
-import hashlib
+import hmac
 import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -43,7 +44,7 @@ def start(
 
     `posts` are the ids of the posts that allow it, see `Kind.allows`.
     A double tap gives the same job: the same `key`, or the same of a kind for the same owner while it is in hand.
-    Raises Refused when the owner may not have it done.
+    Raises Refused when the owner may not have it done, or the key was used for other work.
     """
     job = Job(kind=kind, owner=owner, title=title[:200], payload=payload or {}, note=note, total=total, key=key)
     job.posts = list(posts)
@@ -143,13 +144,17 @@ def expire() -> int:
 def _known(job: Job) -> Job:
     """The job that stands in the way of another one like it."""
     mine = Job.objects.filter(owner=job.owner_id)
-    same = Q(kind=job.kind, fingerprint=job.fingerprint, state__in=IN_HAND)
-    found = mine.filter(Q(key=job.key) | same if job.key else same).order_by("-pk").first()
+    sent = mine.filter(key=job.key).first() if job.key else None
+    if sent and (sent.kind, sent.fingerprint) != (job.kind, job.fingerprint):
+        raise Refused(_("This page was already sent, with other content. Send it again if you want a second record."))
+    same = mine.filter(kind=job.kind, fingerprint=job.fingerprint, state__in=IN_HAND)
+    found = sent or same.first()
     if found is None:  # it has ended between the two: let the sender try again
         raise Refused(_("Somebody else is changing this at the moment. Send it again."))
     return found
 
 
 def _fingerprint(payload: dict[str, Any], note: str) -> str:
-    """The same for the same work; nothing can be read off it but that."""
-    return hashlib.sha256(json.dumps([payload, note], sort_keys=True).encode()).hexdigest()
+    """The same for the same work. Keyed: from a plain one, few words could be found again by trying them all."""
+    content = json.dumps([payload, note], sort_keys=True).encode()
+    return hmac.digest(settings.SECRET_KEY.encode(), b"portal.jobs:" + content, "sha256").hex()

@@ -31,6 +31,11 @@ class Shown:
         return TONES[State(self.job.state)], State(self.job.state).label
 
     @property
+    def ended_tag(self) -> tuple[str, Any] | None:
+        """The tag of what has ended; what is in hand changes under the reader's eyes and says so itself."""
+        return None if self.job.is_in_hand else self.tag
+
+    @property
     def label(self) -> Any:
         return self.kind.label if self.kind else ""
 

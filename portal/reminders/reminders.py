@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -81,12 +82,13 @@ def posts_to_fill(now: datetime) -> Iterator[Due]:
     """Whoever appoints to a post hears of its end as long as nobody was appointed after it."""
     follows = Appointment.objects.filter(role=OuterRef("role"), place=OuterRef("place"), stands_in_for=None)
     followed = follows.filter(since__gte=OuterRef("until")).exclude(until=F("since"))
-    posts = [(post, stage) for post, stage in _ending(now, ~Exists(followed), stands_in_for=None) if post.place]
-    offices = _offices({_appointed_by(post.place) for post, _stage in posts})
-    for post, stage in posts:
-        for user in offices.get(_appointed_by(post.place), ()):
+    found = _ending(now, ~Exists(followed), stands_in_for=None, place__isnull=False)
+    posts = [(post, post.place, stage) for post, stage in found if post.place]
+    offices = _offices({_appointed_by(place) for _post, place, _stage in posts})
+    for post, place, stage in posts:
+        for user in offices.get(_appointed_by(place), ()):
             if user != post.user_id:
-                yield Due(user, Place, post.place_id, THEIRS_ENDS, stage, _words(post))
+                yield Due(user, Place, place.pk, THEIRS_ENDS, stage, _words(post))
 
 
 @collects("workdays.unknown", every=timedelta(hours=6))
@@ -101,7 +103,7 @@ def unknown_years(now: datetime) -> Iterator[Due]:
             yield Due(user, User, user, NO_CALENDAR, f"{year} {day:%Y-%m}", {"year": year})
 
 
-def _ending(now: datetime, *conditions: Q | Exists, **only: None) -> Iterator[tuple[Appointment, str]]:
+def _ending(now: datetime, *conditions: Any, **only: Any) -> Iterator[tuple[Appointment, str]]:
     """Posts whose last day comes, with the stage of it; who is appointed to the same post anew goes on holding it."""
     day = day_of(now)
     same = Appointment.objects.filter(
@@ -120,10 +122,8 @@ def _words(post: Appointment) -> dict[str, object]:
     return {"post": format_lazy("{} · {}", where, Role(post.role).label), "day": in_words(post.last_day)}
 
 
-def _appointed_by(place: Place | None) -> tuple[int, str] | None:
+def _appointed_by(place: Place) -> tuple[int, str] | None:
     """The office that appoints below it: of the community, and above it of the street."""
-    if place is None:
-        return None
     if place.level > Level.COMMUNITY:
         return place.community_id or 0, Role.SECRETARY
     return (place.parent_id or 0, Role.STREET_ADMIN) if place.is_community else None

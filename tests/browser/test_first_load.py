@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.cast import PASSWORD
 
@@ -12,8 +12,11 @@ from .hands import fill
 MOST = 60_000  # bytes over the wire, headers and redirects included: a few seconds on a bad line
 
 
-def test_sign_in_and_home_weigh_little_on_a_phone_that_was_never_here(visit, chen):
-    page = visit(None, PHONE)
+MORE_ON_A_BOARD = 200_000  # bytes: what draws the charts, once; the tables stand there before it
+
+
+def weighed(page: Page) -> dict[str, float]:
+    """What the page fetches from now on, by request: bytes over the wire."""
     fetched: dict[str, float] = {}
     wire = page.context.new_cdp_session(page)
     wire.send("Network.enable")
@@ -24,6 +27,12 @@ def test_sign_in_and_home_weigh_little_on_a_phone_that_was_never_here(visit, che
 
     wire.on("Network.requestWillBeSent", redirected)
     wire.on("Network.loadingFinished", lambda event: fetched.update({event["requestId"]: event["encodedDataLength"]}))
+    return fetched
+
+
+def test_sign_in_and_home_weigh_little_on_a_phone_that_was_never_here(visit, chen):
+    page = visit(None, PHONE)
+    fetched = weighed(page)
 
     page.goto("/", wait_until="networkidle")
     fill(page, {"username": "chen", "password": PASSWORD})
@@ -33,3 +42,23 @@ def test_sign_in_and_home_weigh_little_on_a_phone_that_was_never_here(visit, che
 
     assert len(fetched) >= 5  # two pages, a style sheet, a script, the icons
     assert sum(fetched.values()) <= MOST
+
+
+def test_a_board_brings_its_charts_within_a_limit(visit, wu, places):
+    page = visit(wu, PHONE)
+    fetched = weighed(page)
+
+    page.goto(f"/board/{places.grid.pk}/", wait_until="networkidle")
+    expect(page.locator("canvas").first).to_be_visible()
+
+    assert MOST < sum(fetched.values()) <= MOST + MORE_ON_A_BOARD
+
+
+def test_a_board_that_was_seen_before_fetches_its_page_alone(visit, wu, places):
+    page = visit(wu, PHONE)
+    page.goto(f"/board/{places.grid.pk}/", wait_until="networkidle")
+    fetched = weighed(page)
+
+    page.reload(wait_until="networkidle")
+
+    assert sum(fetched.values()) <= MOST / 3

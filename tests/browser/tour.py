@@ -17,12 +17,18 @@ from grid.incidents import services
 from grid.incidents.models import Incident
 from grid.incidents.services import links
 from grid.incidents.workflow import State
-from grid.places.models import Department, Place
+from grid.places import services as posts
+from grid.places.models import Department, Place, Role
+from grid.roster import exports
 from grid.roster.models import Estate, Household, Resident
 from grid.roster.services import imports
 from portal.accounts.appearance import LARGE_TYPE_COOKIE
 from portal.accounts.models import User
 from portal.core import outbox
+from portal.core.clock import today
+from portal.jobs.models import Job
+from portal.reminders import services as reminders
+from portal.reminders.services.preferences import token_for
 from portal.workdays.models import SpecialDay
 from tests import factories
 from tests.cast import Map, make_user
@@ -40,6 +46,7 @@ NO_PAGE = {
     "accounts:sign_out",
     "accounts:token",
     "accounts:withdraw_consent",
+    "dashboard:board_export",
     "files:show",
     "files:thumbnail",
     "incidents:caller",  # shown in answer to a click, see `test_states`
@@ -62,6 +69,11 @@ NO_PAGE = {
     "jobs:file",
     "livez",
     "readyz",
+    "notices:acknowledge",
+    "notices:mark",
+    "reminders:address",
+    "reminders:done",
+    "reminders:link",
     "reminders:open",
     "reminders:read_all",
     "roster:export",
@@ -83,7 +95,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "accounts:consent": ("newcomer", "chen"),
     "accounts:password": ("first_timer", "chen"),
     "accounts:sign_in": ("",),
-    "dashboard:home": ("chen", "li", "he", "lin", "nobody"),
+    "dashboard:boards": ("double",),  # whoever has a single place is led on to its board
+    "dashboard:home": ("chen", "li", "he", "lin", "nobody", "double"),
     "incidents:emergency": ("chen", "li", "he"),
     "incidents:requests": ("li", "he"),
     "incidents:department": ("lin",),
@@ -93,9 +106,13 @@ READERS: dict[str, tuple[str, ...]] = {
     "incidents:list": ("chen", "li", "he"),
     "incidents:mine": ("chen", "li"),
     "incidents:report": ("chen", "li"),
+    "notices:list": ("chen", "li", "he"),
+    "notices:write": ("li", "he", "wu"),
     "places:mine": ("lin",),  # whoever has a single post is led on to its place
     "places:rights": ("li", "he"),
+    "reminders:confirm": ("",),
     "reminders:inbox": ("chen", "huang"),
+    "reminders:settings": ("chen", "li"),
     "voice": ("",),
     "workdays:add": ("he",),
     "workdays:change": ("he",),
@@ -126,6 +143,9 @@ def scene(request: Any, places: Map, urban: Department) -> Scene:
     names = ("chen", "huang", "wu", "li", "zhang", "zhou", "he", "lin", "nobody")
     people = {name: request.getfixturevalue(name) for name in names}
     people["newcomer"] = make_user("newcomer", "新来的", consented_version="")
+    people["double"] = double = make_user("double", "兼两格")
+    for place in (places.second_grid, places.lingbian_grid):
+        posts.appoint(double, role=Role.GRID_LEADER, place=place, actor=None)
     people["first_timer"] = make_user("first", "头一回", must_change_password=True)
     return Scene(people, places, urban)
 
@@ -154,8 +174,18 @@ def _open_link(scene: Scene) -> dict[str, str]:
     return {"token": links.issue(called, actor=scene.li.user)[1]}
 
 
+def _mailed_link(scene: Scene) -> dict[str, str]:
+    """A link by which somebody confirms an address."""
+    waiting = reminders.set_address(scene.li.user, email="li@example.cn", actor=scene.li.user)
+    return {"token": token_for(waiting)}
+
+
 def _without_object(scene: Scene) -> Iterator[Stop]:
-    kwargs: dict[str, dict] = {**calendar_kwargs(), "voice": _open_link(scene)}
+    kwargs: dict[str, dict] = {
+        **calendar_kwargs(),
+        "voice": _open_link(scene),
+        "reminders:confirm": _mailed_link(scene),
+    }
     for name in sorted(WITHOUT_OBJECT - NO_PAGE - EMPTY_PORTAL):
         for who in READERS.get(name, ("li",)):
             yield Stop(name, reverse(name, kwargs=kwargs.get(name)), who)
@@ -182,6 +212,9 @@ def _more(scene: Scene, lives: dict[str, Incident]) -> Iterator[Stop]:
     yield Stop("incidents:print", reverse("incidents:print", query={"scope": "closed"}), "he")
     for tab in ("in_hand", "sent", "done"):
         yield Stop("incidents:department", reverse("incidents:department", query={"tab": tab}), "lin")
+    yield from _boards(scene)
+    for query in ({"show": "all"}, {"group": "reports"}, {"group": "posts"}):
+        yield Stop("reminders:inbox", reverse("reminders:inbox", query=query), "chen")
     for place, who in ((scene.places.street, "he"), (scene.places.dalong, "li")):
         for name in ("incidents_at:map", "incidents_at:hot_spots"):
             yield Stop(name, reverse(name, args=[place.pk]), who)
@@ -191,9 +224,33 @@ def _more(scene: Scene, lives: dict[str, Incident]) -> Iterator[Stop]:
         yield Stop("places:place", place.get_absolute_url(), who)
     yield Stop("places:place", scene.places.fuyi.get_absolute_url(), "zhang")  # nobody leads there
     yield Stop("places:appoint", f"{reverse('places:appoint', args=[scene.places.fuyi.pk])}?person=new", "li")
+    for waiting in _jobs(scene):
+        yield Stop("jobs:job", waiting, "li")
     yield Stop("workdays:year", reverse("workdays:year", args=[FAR_YEAR]), "he")
     yield Stop("workdays:declare", reverse("workdays:declare", args=[FAR_YEAR]), "he")
     yield from _imports(scene)
+
+
+def _boards(scene: Scene) -> Iterator[Stop]:
+    """The boards of a street and a community, ordered and over other periods, and figures of each kind."""
+    for place, who in ((scene.places.street, "he"), (scene.places.dalong, "li")):
+        for query in ({}, {"panel": "voice", "period": f"{today().year}"}, {"sort": "incidents.overdue"}):
+            yield Stop("dashboard:board", reverse("dashboard:board", args=[place.pk], query=query), who)
+    keys = ("incidents.overdue", "incidents.satisfaction_rate", "incidents.overall_score", "places.residents")
+    for key in keys:
+        yield Stop("dashboard:figure", reverse("dashboard:figure", args=[scene.places.dalong.pk, key]), "li")
+    group = reverse("dashboard:figure", args=[scene.places.qishan.pk, "incidents.reported"])
+    yield Stop("dashboard:figure", group, "wu")
+
+
+def _jobs(scene: Scene) -> Iterator[str]:
+    """Long work that waits, is half done, and was not finished."""
+    facts = ({}, {"state": "running", "done": 3, "total": 12}, {"state": "failed", "finished_at": timezone.now()})
+    for number, fact in enumerate(facts):
+        taken = exports.Taken([number], query="", searched=False, identifiers=False)
+        job = exports.start(taken, owner=scene.li.user, reason="", key=None)
+        Job.objects.filter(pk=job.pk).update(error=LONG_FILE if number == 2 else "", **fact)
+        yield job.get_absolute_url()
 
 
 def _imports(scene: Scene) -> Iterator[Stop]:

@@ -1,5 +1,6 @@
 """A figure explained: its formula, what it was divided out of what, where it comes from, and the records behind it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import time_machine
 from grid.incidents.models import Incident, Rating
 from portal.core import boards
 from portal.core.clock import SHANGHAI
-from portal.figures.registry import Stock, figures
+from portal.figures.registry import figures
 from tests import factories
 from tests.cast import SINCE
 from tests.roster.people import household, resident
@@ -41,7 +42,9 @@ def due(chen, places):
     """So many due yesterday; the first of them closed in time."""
 
     def make(number, in_time, place=None):
-        made = [factories.incident(place=place or places.qishan, reporter=chen.user) for _each in range(number)]
+        earlier = NOW - timedelta(days=5)
+        where = place or places.qishan
+        made = [factories.incident(place=where, reporter=chen.user, at=earlier) for _each in range(number)]
         Incident.objects.filter(pk__in=[one.pk for one in made]).update(due_at=NOW - timedelta(days=1))
         done = {"state": "closed", "closed_at": NOW - timedelta(days=2), "resolution": "solved"}
         Incident.objects.filter(pk__in=[one.pk for one in made[:in_time]]).update(verified_by=chen.user, **done)
@@ -159,8 +162,7 @@ def test_a_few_people_are_neither_counted_nor_listed(li, places, client_of):
 
 def test_the_records_need_the_permission_of_the_figure(li, places, client_of, monkeypatch):
     figure = figures.items["places.residents"]
-    fields = {name: getattr(figure, name) for name in figure.__dataclass_fields__}
-    monkeypatch.setitem(figures.items, figure.key, Stock(**fields | {"permission": "workdays.edit"}))  # the street's
+    monkeypatch.setitem(figures.items, figure.key, replace(figure, permission="workdays.edit"))  # the street's
     for at in range(6):
         resident(household(places.qishan, room=f"{at}01"), since=SINCE)
 

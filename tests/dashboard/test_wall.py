@@ -61,9 +61,9 @@ def test_places_hang_in_the_order_of_their_codes_and_as_many_as_can_be_read(he, 
 
 
 @pytest.fixture
-def overdue(places, chen, zhou):
-    for place, reporter in ((places.qishan, chen), (places.longji, chen), (places.lingbian_group, zhou)):
-        made = factories.incident(place=place, reporter=reporter.user, stage="opened")
+def overdue(places, li, zhou):
+    for place, office in ((places.qishan, li), (places.longji, li), (places.lingbian_group, zhou)):
+        made = factories.incident(place=place, reporter=office.user, office=office.user, stage="opened")
         Incident.objects.filter(pk=made.pk).update(due_at=now() - timedelta(days=1))
 
 

@@ -101,8 +101,10 @@ def report(world: World, place: int, category: int, severity: str, late: int, by
     )
 
 
-def handle(world: World, number: int, what: str, late: int) -> None:
+def handle(world: World, number: int, choice: int | str, late: int) -> None:
+    """A step that suits the state of an incident, or the one that is named."""
     incident = world.some(Incident.objects.order_by("pk"), number)
+    what = choice if isinstance(choice, str) else world.some(SUITS[incident.state], choice)
     MOVES[what](world, incident, world.ago(late))
 
 
@@ -118,8 +120,14 @@ def _finish(world: World, incident: Incident, at: datetime) -> None:
 
 def _rate(satisfaction: str, *, is_solved: bool, was_contacted: bool) -> Callable[[World, Incident, datetime], None]:
     def rated(world: World, incident: Incident, at: datetime) -> None:
-        said = {"satisfaction": satisfaction, "is_solved": is_solved, "was_contacted": was_contacted}
-        services.rate(incident, actor=incident.reporter, at=at, **said)
+        services.rate(
+            incident,
+            actor=incident.reporter,
+            satisfaction=satisfaction,
+            is_solved=is_solved,
+            was_contacted=was_contacted,
+            at=at,
+        )
 
     return rated
 
@@ -142,7 +150,8 @@ def _suspend(world: World, incident: Incident, at: datetime) -> None:
 
 
 def _merge(world: World, incident: Incident, at: datetime) -> None:
-    main = world.some(Incident.objects.filter(community=incident.community_id).order_by("-pk"), incident.pk)
+    beside = Incident.objects.open().filter(community=incident.community_id, parent=None).exclude(pk=incident.pk)
+    main = world.some(beside.order_by("pk"), incident.pk)
     services.merge([incident], into=main, actor=world.clerk.user, at=at)
 
 
@@ -172,6 +181,18 @@ MOVES: dict[str, Callable[[World, Incident, datetime], Any]] = {
     "merge": _merge,
     "separate": lambda world, one, at: services.separate(one, actor=world.clerk.user, at=at),
     "part": _part,
+}
+SUITS = {
+    "reported": ("open", "judge", "decline", "settle", "merge", "void"),
+    "declined": ("void",),
+    "opened": ("dispatch", "suspend", "part", "merge", "void"),
+    "dispatched": ("take", "part", "void"),
+    "in_progress": ("finish", "extend", "suspend", "part"),
+    "suspended": ("resume", "resume", "void"),
+    "awaiting_verification": ("close", "rework"),
+    "rework": ("take", "dispatch"),
+    "closed": ("satisfied", "fairly", "dissatisfied", "reopen"),
+    "void": ("separate",),
 }
 WAY = ("open", "dispatch", "take", "finish", "close")
 
@@ -265,7 +286,7 @@ SEVERITIES = st.sampled_from(["general", "serious", "urgent"])
 def steps() -> st.SearchStrategy[Step]:
     """One thing that happens; handling comes most often."""
     named = st.tuples
-    handled = named(st.just("handle"), NUMBER, st.sampled_from(sorted(MOVES)), LATE)
+    handled = named(st.just("handle"), NUMBER, st.integers(0, 59), LATE)
     reported = named(st.just("report"), NUMBER, st.integers(0, 2), SEVERITIES, LATE, st.booleans())
     brought = named(st.just("bring"), NUMBER, st.integers(0, len(WAY) - 1), st.sampled_from([0, 5, 30]))
     return st.one_of(

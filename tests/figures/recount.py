@@ -63,7 +63,7 @@ FLOWS: dict[str, tuple[str, Callable[[Row], date | None], Callable[[Row], bool]]
     "incidents.satisfied": ("ratings", on("rated_at"), lambda row: row["satisfaction"] == "satisfied"),
     "incidents.fairly_satisfied": ("ratings", on("rated_at"), lambda row: row["satisfaction"] == "fairly"),
 }
-RATES = {  # the upper half, and what it is divided by
+RATES: dict[str, tuple[dict[str, Decimal | int], str]] = {  # the upper half, and what it is divided by
     "incidents.handling_rate": ({"incidents.due_handled": 1}, "incidents.due_to_close"),
     "incidents.handling_in_time_rate": ({"incidents.due_handled_in_time": 1}, "incidents.due_to_close"),
     "incidents.closing_rate": ({"incidents.due_closed": 1}, "incidents.due_to_close"),

@@ -112,7 +112,8 @@ OPENED_AND_MERGED_ON_ONE_DAY = [
 @example(OPENED_AND_MERGED_ON_ONE_DAY)
 def test_the_roll_up_says_what_the_records_say(world: World, history: list[Step]) -> None:
     with on_paper():
-        world, looked = replace(world), {}
+        world = replace(world)
+        looked: Looked = {}
         for step in history:
             if step[0] == "night":
                 night(world, looked)
@@ -137,7 +138,8 @@ def night(world: World, looked: Looked) -> None:
 def keep_up(world: World, looked: Looked) -> None:
     """Count what is missing; how stocks stand when they are looked at is kept, for they are never counted again."""
     rollup.keep_up(seconds=600)
-    book, stocks = Book(), {}
+    book = Book()
+    stocks: dict[date, Counter[tuple[int, str]]] = {}
     for key, day in Snapshot.objects.values_list("figure__key", "day"):
         if (key, day) not in looked:
             stocks[day] = stocks.get(day) or book.stocks(day, world.now)
@@ -154,7 +156,7 @@ def kept() -> set[tuple[Any, ...]]:
 
 
 def compare(world: World, looked: Looked) -> None:
-    """Every figure in every period, read as a board reads it, against the recount."""
+    """Every figure in every period, read as a board reads it, against the recount; and the records behind it."""
     book, places = Book(), list(Place.objects.order_by("pk"))
     flows = book.flows()
     days = sorted(
@@ -175,6 +177,13 @@ def compare(world: World, looked: Looked) -> None:
     longest = periods[-1]
     one = reading.read(places, keys, longest.first, longest.last)
     assert one == {(place.pk, key): told[place.pk, longest, key] for place in places for key in keys}
+    behind = {
+        (place.pk, key): rows.count()
+        for place in places
+        for key in (*FLOWS, *STOCKS)
+        if (rows := reading.records(key, place, longest.first, longest.last)) is not None
+    }
+    assert behind == {(place, key): one[place, key].value for place, key in behind}, "the records behind a number"
 
 
 def periods_over(days: list[date]) -> Iterator[Period]:

@@ -40,9 +40,7 @@ def test_a_secretary_has_days_counted_anew_and_sees_how_far_it_is(zhang, places,
     assert job.payload == {"place": places.dalong.pk, "first": "2023-05-01", "last": "2023-05-03"}
 
 
-def test_it_lets_others_have_their_turn_and_goes_on_from_the_day_reached(
-    he, places, client_of, counted, monkeypatch
-):
+def test_it_lets_others_have_their_turn_and_goes_on_from_the_day_reached(he, places, client_of, counted, monkeypatch):
     asked(client_of(he), places.street)
     monkeypatch.setattr(Work, "time_is_up", property(lambda work: work.done > work.job.done))
     pk = Job.objects.get().pk

@@ -129,6 +129,22 @@ def test_merged_into_the_one_that_stays_each_on_its_own(opened, li, chen, wu, pl
     assert [(one.pk, held.number in why) for one, why in response.context["results"]["refused"]] == [(held.pk, True)]
 
 
+def test_what_is_unlike_is_pointed_out_before_it_is_merged(opened, li, chen, places, client_of):
+    first, elsewhere = opened
+    here = {"place": places.qishan, "reporter": chen.user, "office": li.user, "stage": "opened"}
+    same, other = incident(**here), incident(**here, code="stairwell_light")
+    old = incident(**here, at=timezone.now() - timedelta(days=40))
+
+    def warnings(*ticked):
+        return send(client_of(li), "merge", ticked).context["form"].warnings
+
+    assert warnings(first, same) == []
+    assert [str(places.longji) in words for words in warnings(first, elsewhere)] == [True]
+    assert [str(other.category) in words for words in warnings(first, other)] == [True]
+    assert ["40" in words for words in warnings(first, old)] == [True]
+    assert len(warnings(elsewhere, other, old)) == 3
+
+
 def test_closed_with_a_result(chen, li, places, client_of):
     made = [settled(place=places.qishan, reporter=chen.user) for _n in range(2)]
     Incident.objects.update(is_sampled=False)

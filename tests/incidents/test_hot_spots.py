@@ -126,6 +126,20 @@ def test_each_number_leads_to_as_many_incidents(chen, places, li, client_of):
     assert len(client.get(row.url).context["page"]) == row.total
 
 
+def test_what_is_void_or_a_part_counts_neither_here_nor_behind_the_number(chen, places, li, client_of):
+    whole, *_others = reported(places.qishan, chen, *[NOW] * 3)
+    void, part = reported(places.qishan, chen, *[NOW] * 2)
+    Incident.objects.filter(pk=void.pk).update(state="void")
+    Incident.objects.filter(pk=part.pk).update(parent=whole)
+    client = client_of(li)
+
+    (row,) = client.get(url(places.dalong)).context["page"].rows
+
+    assert row.total == 3
+    assert len(client.get(row.url).context["page"]) == 3
+    assert len(client.get(next(cell.url for cell in row.cells if cell.number)).context["page"]) == 3
+
+
 def test_a_street_is_looked_at_by_community(chen, huang, zhou, he, places, client_of):
     reported(places.qishan, chen, *[NOW] * 3)
     reported(places.longji, huang, *[NOW] * 3)

@@ -131,6 +131,17 @@ def test_a_long_list_of_people_becomes_a_job_with_its_reason_encrypted(family, l
     assert (entry.actor, entry.note, entry.data) == (li.user, "街道体检", {"rows": 2, "identifiers": True})
 
 
+def test_another_choice_on_a_page_that_was_sent_is_asked_for_once_more(family, li, client_of):
+    client, key = client_of(li), uuid4()
+    client.post(PEOPLE, {**TAKE, "key": key})
+
+    refused = client.post(PEOPLE, {**TAKE, "reason": "街道体检", "key": key})
+    meant = client.post(PEOPLE, {**TAKE, "reason": "街道体检", "key": refused.context["form"]["key"].value()})
+
+    assert refused.status_code == 422
+    assert (meant.status_code, Job.objects.count()) == (302, 2)
+
+
 def test_a_job_with_identifiers_needs_a_reason_too(family, li, client_of):
     response = client_of(li).post(PEOPLE, {**TAKE, "identifiers": "on"})
 

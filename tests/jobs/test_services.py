@@ -45,6 +45,15 @@ def test_the_same_key_gives_the_same_job_after_it_has_ended_and_no_key_another(b
     assert started(li) != first
 
 
+def test_a_key_that_was_used_for_other_work_is_refused(bell, li):
+    key = uuid4()
+    first = started(li, payload={"days": [1]}, key=key)
+
+    with pytest.raises(Refused):
+        started(li, payload={"days": [2]}, key=key)
+    assert Job.objects.get() == first
+
+
 def test_whoever_may_not_starts_nothing(bell, nobody):
     with pytest.raises(Refused):
         services.start("tests.bell", owner=nobody, title="敲钟")

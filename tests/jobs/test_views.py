@@ -122,10 +122,17 @@ def test_the_navigation_names_it_only_while_there_is_something(bell, li, client_
     assert mine not in client.get("/").text
 
 
-def test_a_leader_who_has_nothing_done_pays_no_query_for_it(li, chen, client_of, monkeypatch):
-    monkeypatch.setattr("portal.jobs.tiles.standing_of", lambda user: pytest.fail("asked"))
+def test_it_costs_no_page_a_query_of_its_own(bell, li, client_of):
+    client = client_of(li)
+    running.run(started(li).pk)
+    client.get(reverse("jobs:mine"))
 
-    assert client_of(chen).get("/").status_code == 200
+    with CaptureQueriesContext(connection) as captured:
+        client.get(reverse("jobs:mine"))
+
+    asking = [query["sql"] for query in captured if "reminders_reminder" in query["sql"]]
+    assert len(asking) == 1
+    assert "jobs_job" in asking[0]
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -77,6 +78,7 @@ class MailServer:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)  # or whoever waits in `accept` would still take one in
         self._socket.close()
 
     def _listen(self) -> None:
@@ -119,4 +121,5 @@ def mail_server(settings: Any) -> Iterator[MailServer]:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 2
     yield server
-    server.close()
+    with suppress(OSError):
+        server.close()

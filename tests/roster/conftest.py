@@ -2,9 +2,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from celery import Task
 
 from grid.roster.importing import job
 from grid.roster.importing.findings import Findings
+from grid.roster.models import RosterImport
+from grid.roster.services import imports
+from portal.core import outbox
 from tests.roster.people import household, resident
 from tests.roster.rows import ID, file
 
@@ -40,3 +44,46 @@ def bring_in(places, li):
         return job.bring_in(source, agreement, lambda *_: None, roster_import=1, record=lambda *_: None)
 
     return brought_in
+
+
+@pytest.fixture
+def upload(places, li):
+    """李 uploads a file with these rows."""
+
+    def uploaded(*people: dict[str, Any], content: bytes = b"", name: str = "花名册.xlsx") -> RosterImport:
+        return imports.upload(places.dalong, actor=li.user, name=name, content=content or file(*people))
+
+    return uploaded
+
+
+@pytest.fixture
+def checked(upload):
+    """A file with these rows, waiting for consent."""
+
+    def made(*people: dict[str, Any], **arguments: Any) -> RosterImport:
+        roster_import = upload(*people, **arguments)
+        imports.check(roster_import.pk)
+        roster_import.refresh_from_db()
+        return roster_import
+
+    return made
+
+
+@pytest.fixture
+def agree(li):
+    def agreed(roster_import: RosterImport, **arguments: Any) -> RosterImport:
+        arguments = {"fingerprint": roster_import.fingerprint, **arguments}
+        return imports.agree(roster_import, actor=li.user, **arguments)
+
+    return agreed
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    """A worker that carries out at once whatever it is handed."""
+
+    def at_once(task: Task, arguments: tuple = (), named: dict | None = None, **_options: Any) -> None:
+        task.apply(arguments, named, throw=True)
+
+    monkeypatch.setattr(Task, "apply_async", at_once)
+    return outbox.drain

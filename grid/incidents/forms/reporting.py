@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crispy_forms.layout import HTML
+from crispy_forms.layout import HTML, Div
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -128,10 +128,13 @@ class DeskForm(ServiceForm):
     helper = laid_out(
         "idempotency_key",
         Columns(
-            Sheet(_("Who"), "source", "caller_name", "caller_mobile"),
-            Sheet(_("What they said"), "description", SUGGESTIONS, "category", "severity", "is_emergency"),
+            Div(
+                Sheet(_("Who"), "source", "caller_name", "caller_mobile"),
+                Sheet(_("Where"), "place", "location", "flat"),
+                css_class="stack",
+            ),
+            Sheet(_("What they said"), "description", SUGGESTIONS, "category", "severity", "is_emergency", "photos"),
         ),
-        Columns(Sheet(_("Where"), "place", "location", "flat"), Sheet(_("Photos"), "photos")),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -65,7 +65,7 @@ def word_of_community(community: int | None) -> str:
 
 class IncidentQuerySet(PlacedQuerySet):
     def counted(self) -> "IncidentQuerySet":
-        """What figures count: neither void, nor merged, nor a part of another; `due_by` tells on which day it is due."""
+        """What figures count: neither void nor merged nor a part of another; `due_by` falls on the day it is due."""
         return self.exclude(state=State.VOID).filter(parent=None).annotate(due_by=LastMoment("due_at"))
 
     def open(self) -> "IncidentQuerySet":

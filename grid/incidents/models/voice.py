@@ -1,5 +1,7 @@
 """What people say of a result: whoever verifies it, whoever reported it, whoever is rung back."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -16,6 +18,10 @@ class RatingQuerySet(models.QuerySet["Rating"]):
     def counted(self) -> "RatingQuerySet":
         """Valid call-backs (有效回访): one for each closing, of incidents that count themselves."""
         return self.filter(counts_for__isnull=False, incident__parent=None).exclude(incident__state=State.VOID)
+
+    def visible_to(self, user: Any) -> "RatingQuerySet":
+        """What was said of incidents of the user's territory."""
+        return self.filter(incident__in=Incident.objects.order_by().visible_to(user))
 
 
 class Rating(models.Model):

@@ -1,7 +1,8 @@
 """What is done to several incidents at once: shown first, then done to each on its own."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from portal.core.workflow import Move, is_open
 from .base import words
 
 MOST_NAMED = 8
+FAR_APART = timedelta(days=30)  # between repeats of one thing
 
 
 class BulkForm(ServiceForm):
@@ -47,6 +49,11 @@ class BulkForm(ServiceForm):
 
     def prepare(self) -> None:
         """Offer what all that are ready have in common."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What to look at twice before it is done."""
+        return []
 
     @property
     def named_left_out(self) -> list[tuple[Incident, str]]:
@@ -160,6 +167,21 @@ class BulkMergeForm(BulkForm):
         self.fields["into"].choices = [(str(one.pk), self._words(one)) for one in oldest_first]
         self.fields["into"].initial = str(oldest_first[0].pk) if oldest_first else None
 
+    @property
+    def warnings(self) -> list[str]:
+        """Repeats of one thing are of one kind, at one place, and not months apart."""
+        found = []
+        kinds, at = ({str(getattr(one, name)): None for one in self.ready} for name in ("category", "place"))
+        if len(kinds) > 1:
+            found.append(gettext("They are of different kinds: %(names)s.") % {"names": _some(kinds)})
+        if len(at) > 1:
+            found.append(gettext("They are at different places: %(names)s.") % {"names": _some(at)})
+        days = [one.reported_at for one in self.ready]
+        if days and max(days) - min(days) > FAR_APART:
+            words = gettext("The first and the last were reported %(days)d days apart.")
+            found.append(words % {"days": (max(days) - min(days)).days})
+        return found
+
     def _words(self, one: Incident) -> str:
         facts = [one.number, str(one.category), str(one.place), one.location, str(one.get_state_display())]
         return " · ".join(filter(None, facts))
@@ -168,6 +190,11 @@ class BulkMergeForm(BulkForm):
         main = next(one for one in self.ready if str(one.pk) == self.cleaned_data["into"])
         self.ready = [one for one in self.ready if one != main]
         return lambda one: services.merge([one], into=main, actor=actor, note=self.cleaned_data["note"])
+
+
+def _some(names: Iterable[str]) -> str:
+    named = list(names)
+    return gettext(", ").join(named[:MOST_NAMED]) + ("…" if len(named) > MOST_NAMED else "")
 
 
 class BulkCloseForm(BulkForm):

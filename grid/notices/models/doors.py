@@ -34,7 +34,7 @@ class DoorQuerySet(PlacedQuerySet):
 
 
 class DoorPassing(Placed):
-    """上门告知: a household on the list of a notice; `place` is the building group in which it stood on the day of sending.
+    """上门告知: a household on the list of a notice; `place` is the building group in which it stood that day.
 
     Written for all households at once when the notice is sent: those in which somebody lived that day (or that had a
     representative). So “told of all” counts records alone. Whoever moves in later is not on the list.

@@ -1,6 +1,7 @@
 """Finding people, the page of one of them with everything that is done to them, and taking lists out."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -93,6 +94,8 @@ def people_export(request: HttpRequest) -> Any:
         except Refused as refused:
             for reason in refused.reasons:
                 form.add_error(reason.field or None, str(reason))
+            form.data = form.data.copy()
+            form.data["key"] = str(uuid4())  # sending it once more is then meant
     context = {"form": form, "filter": chosen, "typed": typed, "most": exporting.MOST, "by_job": exporting.BY_JOB}
     return render(request, "roster/people/export.html", context, status=422 if form.errors else 200)
 

@@ -41,10 +41,11 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     place = fetched(request, pk)
     if place.is_building_group:
         return redirect(facade_of(request.user, place))
-    form = PeriodForm(request.GET if PeriodForm.is_asked(request.GET) else None)
+    period = asked_period(request)
+    form = PeriodForm.of(request.GET, period)
     if form.is_valid():
         return redirect(f"{request.path}?{form.query(request.GET)}")
-    period, look = looked_at(request, place)
+    look = looked_at(request, place, period)
     context = {
         **around(request, place, period, form),
         "look": look,
@@ -61,7 +62,8 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """The table of the board as Excel, no more than the screen shows of it; that it was taken out is on record."""
     place = fetched(request, pk)
-    period, look = looked_at(request, place, charts=False)
+    period = asked_period(request)
+    look = looked_at(request, place, period, charts=False)
     if look.table is None:
         raise Http404
     data = {"period": period.token, "panel": look.table.panel.key, "rows": len(look.table.rows)}
@@ -87,10 +89,10 @@ def asked_period(request: HttpRequest) -> Period:
         raise Http404 from None
 
 
-def looked_at(request: HttpRequest, place: Place, *, charts: bool = True) -> tuple[Period, Board]:
-    period = asked_period(request)
+def looked_at(request: HttpRequest, place: Place, period: Period, *, charts: bool = True) -> Board:
+    """The board under the figures and in the order of the address."""
     query = request.GET
-    return period, board_of(place, period, panel=query.get("panel", ""), sort=query.get("sort", ""), charts=charts)
+    return board_of(place, period, panel=query.get("panel", ""), sort=query.get("sort", ""), charts=charts)
 
 
 def facade_of(user: Any, group: Place) -> str:
@@ -111,7 +113,7 @@ def around(request: HttpRequest, place: Place, period: Period, form: PeriodForm)
         "later": choosing.beside(period, 1),
         "form": form,
         "is_custom_open": form.is_bound,
-        "subtitle": f"{period.label} · {choosing.days_of(period)}" if period.kind != "day" else period.label,
+        "subtitle": choosing.told(period),
         "days": choosing.days_of(period),
         "before_days": choosing.days_of(period.before()),
         "below_title": "" if place.is_building_group else BELOW[Level(place.level + 1)],

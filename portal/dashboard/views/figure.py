@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from portal.core.access import needs
 from portal.core.pagination import page_of
+from portal.dashboard import choosing
 from portal.dashboard.explaining import behind, explain
 from portal.dashboard.forms import PeriodForm
 from portal.figures.registry import figures
@@ -20,16 +21,17 @@ def figure(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     place = fetched(request, pk)
     if key not in figures.items:
         raise Http404
-    form = PeriodForm(request.GET if PeriodForm.is_asked(request.GET) else None)
+    period = asked_period(request)
+    form = PeriodForm.of(request.GET, period)
     if form.is_valid():
         return redirect(f"{request.path}?{form.query(request.GET)}")
-    period = asked_period(request)
     look = explain(place, figures.items[key], period)
     records = behind(look, place, period, request.user)
     page = page_of(request, records.rows) if records.rows is not None else None
     context = {
         **around(request, place, period, form),
         "trail": trail(request, place, period, last=str(look.figure.label)),
+        "subtitle": f"{place} · {choosing.told(period)}",
         "look": look,
         "why": records.why,
         "page": page,

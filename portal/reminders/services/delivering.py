@@ -69,7 +69,7 @@ def _letters(channel: Channel, give_up: float) -> Iterable[tuple[Letter, int]]:
         for user in users:
             if time.monotonic() > give_up:
                 return
-            if found := _take(channel, user):
+            while found := _take(channel, user):  # what was taken before, then what is new
                 yield found
         seen.update(users)
 

@@ -30,8 +30,10 @@ def settings(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("email")
 def address(request: HttpRequest) -> HttpResponse:
     """The address that messages are mailed to; empty takes it away."""
+    if request.method != "POST":  # loaded once more after a refusal
+        return redirect("reminders:settings")
     preference = services.preference_of(request.user)
-    form = AddressForm(request.POST if request.method == "POST" else None, preference=preference)
+    form = AddressForm(request.POST, preference=preference)
     if form.is_valid() and form.carry_out(actor=request.user):
         messages.success(request, _said(form.result))
         return redirect("reminders:settings")

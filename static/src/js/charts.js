@@ -39,13 +39,16 @@ class Drawing {
 
   draw(size = {}) {
     if (this.chart && this.ratio !== sharp()) this.end(false);
-    if (!this.chart) {
+    const isFirst = !this.chart;
+    if (isFirst) {
       this.ratio = sharp();
       this.chart = init(this.place, null, { renderer: "canvas", devicePixelRatio: this.ratio });
       this.chart.on("click", ({ dataIndex }) => this.follow(dataIndex));
     }
     this.chart.resize({ width: "auto", height: "auto", ...size });
-    this.chart.setOption(optionOf(this.table, looksOf(this.place), this.chart.getWidth()));
+    const option = optionOf(this.table, looksOf(this.place), this.chart.getWidth());
+    option.animation &&= isFirst; // what is drawn anew, for paper above all, stands there at once
+    this.chart.setOption(option);
   }
 
   end(forGood = true) {

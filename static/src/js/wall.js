@@ -4,13 +4,16 @@ const pause = document.querySelector("[data-wall-pause]");
 const old = document.querySelector("[data-wall-old]");
 const number = document.querySelector("[data-wall-number]");
 const stay = Number(wall.dataset.stay) * 1000;
-const RENEW = 60_000; // milliseconds after which the next turn asks for new figures
-const OLD = 180_000; // after which they are called old
+const RENEW = 60_000; // milliseconds after which a turn asks for new figures
+const PATIENCE = 15_000; // how long it waits for them
+const OLD = 180_000; // after which those that hang there are called old
 
 const panels = () => [...wall.querySelectorAll("[data-wall-panel]")];
 let at = Math.max(0, panels().findIndex((panel) => !panel.hidden));
 let isPaused = pause.dataset.wallPause === "paused";
-let fetched = performance.now();
+let hung = performance.now(); // when the figures came that hang there
+let fresh = null; // those that come next
+let isAsking = false;
 let timer;
 
 function show(next) {
@@ -18,31 +21,40 @@ function show(next) {
   at = all.length && (next + all.length) % all.length;
   all.forEach((panel, i) => { panel.hidden = i !== at; });
   number.textContent = all[at]?.dataset.wallPanel || "";
+  old.hidden = performance.now() - hung < OLD;
 }
 
-// Figures of the same address, put in the place of those on the wall; a new release of the portal loads the whole page
-async function renew() {
-  if (performance.now() - fetched < RENEW) return;
+const files = (page) => [...page.querySelectorAll("head script, head link")].map((file) => file.getAttribute("src") || file.getAttribute("href")).join();
+
+// The same address once more, while the panel hangs; a new release of the portal loads the whole page
+async function ask() {
+  if (isAsking || performance.now() - hung < RENEW) return;
+  isAsking = true;
   const address = new URL(location);
   address.searchParams.delete("show");
   try {
-    const answer = await fetch(address, { redirect: "error", cache: "no-store" });
+    const answer = await fetch(address, { redirect: "error", cache: "no-store", signal: AbortSignal.timeout?.(PATIENCE) });
     if (!answer.ok) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const files = (root) => [...root.querySelectorAll("head script, head link")].map((file) => file.getAttribute("src") || file.getAttribute("href")).join();
-    if (files(page) !== files(document)) return location.reload();
-    wall.replaceChildren(...page.querySelector("[data-wall]").children);
-    document.querySelector("[data-wall-as-of]").replaceWith(page.querySelector("[data-wall-as-of]"));
-    fetched = performance.now();
-    wall.dispatchEvent(new CustomEvent("charts:new", { bubbles: true }));
-  } catch { /* what hangs there stays, and soon says how old it is */ }
-  old.hidden = performance.now() - fetched < OLD;
+    if (files(page) !== files(document)) location.reload();
+    else if (page.querySelector("[data-wall]")) fresh = { page, since: performance.now() };
+  } catch { /* what hangs there stays, and soon says that it is old */ }
+  isAsking = false;
 }
 
-async function turn(step = 1) {
-  clearTimeout(timer);
-  await renew();
+function hang() {
+  if (!fresh) return;
+  wall.replaceChildren(...fresh.page.querySelector("[data-wall]").children);
+  document.querySelector("[data-wall-as-of]").replaceWith(fresh.page.querySelector("[data-wall-as-of]"));
+  hung = fresh.since;
+  fresh = null;
+  wall.dispatchEvent(new CustomEvent("charts:new", { bubbles: true }));
+}
+
+function turn(step) {
+  hang();
   show(at + step);
+  ask();
   wait();
 }
 
@@ -50,7 +62,7 @@ const isRead = () => wall.contains(document.activeElement); // by somebody with 
 
 function wait() {
   clearTimeout(timer);
-  timer = setTimeout(() => (isPaused || isRead() ? renew().then(() => { show(at); wait(); }) : turn()), stay);
+  timer = setTimeout(() => turn(isPaused || isRead() ? 0 : 1), stay);
 }
 
 function setPaused(paused) {
