@@ -22,7 +22,7 @@ from .portals import PLAIN, Client, Server, engines, say, scratch, session_of, u
 
 MOST_MINUTES, MOST_TIMES, LEAST_OF_BARE = 10, 1.3, 0.5
 SEED = {"residents": 300, "incidents": 400, "photos": False}  # of each community, to be multiplied
-LATE = 300
+LATE, DAYS = 300, 365
 MOMENTS = (
     "reported_at", "opened_at", "dispatched_at", "taken_at", "arrived_at", "suspended_at", "resumed_at", "finished_at",
     "resident_confirmed_at", "closed_at", "reopened_at", "accept_due_at", "act_due_at", "due_at", "rule_frozen_at",
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def multiply(each: int) -> None:
-    """Copy the incidents of every community until it has so many, each copy some minutes before the one it is made of.
+    """Copy the incidents of every community until it has so many, all within a year: no recount is harder.
 
     Triggers and indexes stand aside meanwhile; what is searched for is left out, for nobody counts it.
     """
@@ -77,7 +77,7 @@ def multiply(each: int) -> None:
         cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '1GB'; SET synchronous_commit = off")
         with without_indexes(cursor, "incidents_incident"), without_indexes(cursor, "incidents_rating"):
             cursor.execute("SET session_replication_role = replica")
-            cursor.execute(_copies(cursor), [copies])
+            cursor.execute(_copies(cursor), [DAYS, copies])
             cursor.execute(_RATINGS)
             cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE incidents_incident, incidents_rating")
@@ -86,16 +86,23 @@ def multiply(each: int) -> None:
 
 
 def _copies(cursor: Any) -> str:
+    """Copies of each incident anywhere in its community, reported at any moment of so many days."""
     cursor.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_name = 'incidents_incident'"
         " AND column_name <> ALL(%s) AND is_generated = 'NEVER'",
-        [["id", "search", "merged_into_id"]],
+        [["id", "search", "merged_into_id", "household_id"]],
     )
     names = [name for (name,) in cursor.fetchall()]
-    values = [f"{name} - shift" if name in MOMENTS else name for name in names]
+    said = {"place_id": "spot", **{name: f"{name} - shift" for name in MOMENTS}}
+    values = [said.get(name, name) for name in names]
     return (  # names of our own
-        f"INSERT INTO incidents_incident ({', '.join(names)}) SELECT {', '.join(values)} FROM incidents_incident,"  # noqa: S608
-        " LATERAL (SELECT interval '97 seconds' * n AS shift FROM generate_series(1, %s) AS n) AS copies"
+        f"INSERT INTO incidents_incident ({', '.join(names)}) SELECT {', '.join(values)} FROM ("  # noqa: S608
+        "   SELECT i.*, inside.ids[1 + floor(random() * cardinality(inside.ids))::int] AS spot,"
+        "       i.reported_at - (now() - interval '4 days' - random() * %s * interval '1 day') AS shift"
+        "   FROM incidents_incident i JOIN ("
+        "       SELECT community_id, array_agg(id) AS ids FROM places_place WHERE level > 1 GROUP BY community_id"
+        "   ) AS inside USING (community_id) CROSS JOIN generate_series(1, %s)"
+        ") AS copies"
     )
 
 

@@ -39,15 +39,14 @@ def prepare() -> None:
     from django.utils import timezone
 
     from portal.accounts.models import User
-    from portal.reminders.models import Preference, Reminder
+    from portal.reminders.models import Preference
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.SITE_URL = "https://portal.example.cn"
-    Reminder.objects.all().delete()
-    Preference.objects.all().delete()
     due = timezone.now() + timedelta(hours=1)
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
+        cursor.execute("TRUNCATE reminders_reminder, reminders_delivery, reminders_preference")
         cursor.execute(
             "UPDATE incidents_incident SET state = 'in_progress', closed_at = NULL, suspended_at = NULL, due_at = %s,"
             " holder_id = reporter_id, verified_by_id = NULL, rework_count = 0, merged_into_id = NULL",

@@ -246,7 +246,8 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        for take in (portal, roster_import, people, buildings, posts, incidents, maps, boards, department, leader, notices):
+        desks = (portal, roster_import, people, buildings, posts, incidents, maps, boards, department)
+        for take in (*desks, leader, notices):
             take(browser)
         browser.close()
 

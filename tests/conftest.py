@@ -1,5 +1,6 @@
 """The engines of the suite; the cast enters in `tests/cast.py`."""
 
+import gc
 import os
 import re
 import shutil
@@ -46,6 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if workers > 1:
         items[:] = order.arranged(items, workers)
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded stays until the end: nothing is gained by looking through it again for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

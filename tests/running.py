@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -23,7 +22,6 @@ from celery import Celery
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
@@ -54,7 +52,6 @@ class Parts:
     engines: Engines
     children: dict[str, serving.Child]
     killed: list[str] = field(default_factory=list)
-    started_at: datetime = field(default_factory=timezone.now)
 
     def nudge(self, *tasks: str) -> None:
         """Ask a worker for these tasks, as the clock does in its time; without a broker nobody hears it."""

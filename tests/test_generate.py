@@ -1,5 +1,6 @@
 """Made-up portals of any size: what was made holds together as if people had made it."""
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -10,16 +11,19 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from grid.incidents.models import Incident
+from grid.incidents.models import Incident, Rating
 from grid.incidents.workflow import State
 from grid.places.models import Appointment, Level, Place, Role
 from grid.roster.models import Household, Resident
 from portal.accounts.models import User
 from portal.core import audit
+from portal.core.clock import end_of
 from portal.core.demonstration import PASSWORD
 from portal.core.generation import Lot, Size, copy_in, generate
 from portal.core.models import AuditEntry
 from portal.core.personal import blind_index
+from portal.figures import reading, rollup
+from portal.figures.models import FigureKey
 
 from .cast import make_user
 
@@ -45,6 +49,7 @@ def test_two_small_communities_are_whole(db: None) -> None:
     the_residents_are_found()
     incidents_are_in_every_state()
     every_constraint_holds()
+    boards_have_been_counted()
     the_trail_holds()
     everybody_finds_their_pages()
     again_changes_nothing()
@@ -77,6 +82,18 @@ def incidents_are_in_every_state() -> None:
     assert Incident.objects.matching("楼道").exists()
     caller = Incident.objects.filter(source=Incident.Source.CALL)[0]
     assert caller.caller_mobile.startswith("137")
+
+
+def boards_have_been_counted() -> None:
+    """Measured as it is read: from what was rolled up."""
+    last = rollup.last_settled_day()
+    assert set(FigureKey.objects.exclude(through=None).values_list("through", flat=True)) == {last}
+    district, since = Place.objects.get(level=Level.DISTRICT), last - timedelta(days=1100)
+    told = reading.read([district], ["incidents.reported", "incidents.satisfaction_rate"], since, last)
+    there = Incident.objects.counted().filter(reported_at__lt=end_of(last)).count()
+    assert told[district.pk, "incidents.reported"].value == there > 300
+    said = Rating.objects.counted().filter(rated_at__lt=end_of(last)).count()
+    assert told[district.pk, "incidents.satisfaction_rate"].n == said > 50
 
 
 def every_constraint_holds() -> None:

@@ -3,28 +3,40 @@ makes due. Who hears of which step says `news`, who hears when a clock runs out 
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.clock import day_of
+from portal.core.refusals import Text
 from portal.reminders.models import Reminder
 from portal.reminders.registry import Due, Kind, collects, register
 from portal.workdays.calendar import last_day_of, load
 
-from .models import Incident, IncidentRequest, Resolution
+from .models import Category, Incident, IncidentRequest, Resolution
 from .news import REPORT
 from .workflow import HELD, OPEN, State
 
 ASKED_AGAIN_AFTER, ASKED_UNTIL = timedelta(days=3), timedelta(days=10)  # so long a worker may be away
 DUE_SOON = _("“%(incident)s” is due by %(day)s.")
 RATE_AGAIN = _("“%(incident)s” was closed some days ago. Are you satisfied?")
-on_day = lazy(lambda day: date_format(day, "MONTH_DAY_FORMAT"), str)  # in the language of whoever reads it
-NAMED = ("category__name", "category__name_en", "place__name")
+
+
+@lru_cache(maxsize=256)
+def _said(day: date, language: str) -> str:
+    """A day as a reader says it; most of what is due at once is due on the same few."""
+    with translation.override(language):
+        return date_format(day, "MONTH_DAY_FORMAT")
+
+
+on_day = lazy(lambda day: _said(day, get_language() or ""), str)  # in the language of whoever reads it
 Still = Callable[[Sequence[Reminder]], Collection[int]]
 
 
@@ -106,11 +118,9 @@ def due_soon(now: datetime) -> Iterator[Due]:
     """Whoever holds an incident hears one working day before its deadline; again when it is moved."""
     until = load(day_of(now)).add(now, days=1)
     found = Incident.objects.filter(state__in=HELD, due_at__gt=now, due_at__lte=until, holder__isnull=False)
-    names = found.select_related("category", "place").only("holder", "due_at", *NAMED)
-    for one in names.order_by("due_at", "pk").iterator(chunk_size=5000):
-        words = {"incident": format_lazy("{} {}", one.place, one.category), "day": on_day(last_day_of(one.due_at))}
-        if one.holder_id:
-            yield Due(one.holder_id, Incident, one.pk, DUE_SOON, one.due_at.isoformat()[:16], words)
+    for pk, holder, due_at, named in _named(found, "holder", "due_at"):
+        words = {"incident": named, "day": on_day(last_day_of(due_at))}
+        yield Due(holder, Incident, pk, DUE_SOON, due_at.isoformat()[:16], words)
 
 
 @collects("incidents.rate_again", every=timedelta(hours=3))
@@ -119,7 +129,13 @@ def rate_again(now: datetime) -> Iterator[Due]:
     closed = Q(state=State.CLOSED, closed_at__range=(now - ASKED_UNTIL, now - ASKED_AGAIN_AFTER))
     asked = Q(source=Incident.Source.WALK, parent=None, resolution=Resolution.SOLVED, rating=None)
     found = Incident.objects.filter(closed, asked).exclude(handled_by=F("reporter"))
-    names = found.select_related("category", "place").only("reporter", "closed_at", *NAMED)
-    for one in names.order_by("closed_at", "pk").iterator(chunk_size=5000):
-        words = {"incident": format_lazy("{} {}", one.place, one.category)}
-        yield Due(one.reporter_id, Incident, one.pk, RATE_AGAIN, f"{one.closed_at:%Y%m%d%H%M%S}", words)
+    for pk, reporter, closed_at, named in _named(found, "reporter", "closed_at"):
+        yield Due(reporter, Incident, pk, RATE_AGAIN, f"{closed_at:%Y%m%d%H%M%S}", {"incident": named})
+
+
+def _named(found: QuerySet[Incident], whom: str, when: str) -> Iterator[tuple[int, int, datetime, Text]]:
+    """Id, reader, moment and words of each, without making an object of it: there may be a hundred thousand."""
+    categories = Category.objects.in_bulk()
+    rows = found.order_by(when, "pk").values_list("pk", whom, when, "place__name", "category")
+    for pk, user, moment, place, category in rows.iterator(chunk_size=5000):
+        yield pk, user, moment, format_lazy("{} {}", place, categories[category])

@@ -206,10 +206,12 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
     url = f"{_list(place=str(place.pk))}&scope="
     seen = Incident.objects.visible_to(user).within(place)
     late, waits = Q(due_at__lt=timezone.now(), suspended_at=None), Q(state=State.AWAITING_VERIFICATION)
+    whole = [(seen, {"total": Q()})] if place.community_id else []
     counts = _counted_apart(
         (seen.open(), {"open": Q(), "overdue": late, "awaiting": waits}),
         (seen.filter(reported_at__gte=month), {"reported": Q()}),
         (seen.filter(closed_at__gte=month), {"closed": Q(), "closed_in_time": Q(closed_at__lte=F("due_at"))}),
+        *whole,
     )
     share = round(100 * counts["closed_in_time"] / counts["closed"]) if counts["closed"] else None
     red = "red" if counts["overdue"] else ""
@@ -219,8 +221,8 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
     yield Stat("desk.reported", _("Reported this month"), counts["reported"], url=f"{url}all")
     yield Stat("desk.closed", _("Closed this month"), counts["closed"], url=f"{url}closed")
     yield Stat("desk.in_time", _("Of these in time"), share, unit="%", n=counts["closed"])
-    if place.community_id:
-        yield Stat("desk.total", _("Reported in all"), seen.count(), url=f"{url}all")
+    if whole:
+        yield Stat("desk.total", _("Reported in all"), counts["total"], url=f"{url}all")
 
 
 def of_department(user: Any, department: Department) -> Iterable[Stat]:

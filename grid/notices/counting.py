@@ -93,17 +93,19 @@ def follow(notice: Notice, user: Any, at: Place) -> Follow:
     places = Place.objects.in_bulk([pk for pk in found if pk])
     rows = [Row(places[pk], Counts(**numbers), is_own=pk == at.pk) for pk, numbers in found.items() if pk in places]
     rows.sort(key=lambda row: (not row.is_own, row.place.code))
-    return Follow(at, totals, rows if at.level < Level.BUILDING_GROUP else ())
+    says_more = at.level < Level.BUILDING_GROUP and any(not row.is_own for row in rows)
+    return Follow(at, totals, rows if says_more else ())
 
 
-def top_for(notice: Notice, user: Any) -> Place | None:
-    """The highest place at which the user may look at a notice: where it was sent from, or what of it is theirs."""
+def tops_for(notice: Notice, user: Any) -> list[Place]:
+    """The highest places at which the user may look at a notice: where it was sent from, or what of it is theirs."""
     territory = territory_of(user)
     if territory.covers(notice.place):
-        return notice.place
-    posts = [post.place for post in territory.posts if post.place]
-    touched = [place for place in posts if notice.place_id in {above.pk for above in place.ancestors}]
-    return min(touched, key=lambda place: (place.level, place.code), default=None)
+        return [notice.place]
+    posts = {post.place.pk: post.place for post in territory.posts if post.place}
+    touched = [place for place in posts.values() if notice.place_id in {above.pk for above in place.ancestors}]
+    inner = [place for place in touched if not posts.keys() & {above.pk for above in place.ancestors}]
+    return sorted(inner, key=lambda place: (place.level, place.code))
 
 
 def counts_of(notices: Iterable[Notice], user: Any) -> Mapping[int, Counts]:
@@ -113,10 +115,10 @@ def counts_of(notices: Iterable[Notice], user: Any) -> Mapping[int, Counts]:
     if not keys:
         return {}
     for rows, counted in ((Receipt.objects, OF_RECEIPTS), (DoorPassing.objects, OF_DOORS)):
-        seen = rows.filter(notice__in=keys).visible_to(user).order_by().values("notice").annotate(**counted)
-        for row in seen:
-            numbers[row.pop("notice")] |= row
-    return {pk: Counts(**found) for pk, found in numbers.items()}
+        seen = rows.filter(notice__in=keys).visible_to(user).order_by().values_list("notice")
+        for pk, *found in seen.annotate(**counted):
+            numbers[pk] |= dict(zip(counted, found, strict=True))
+    return {pk: Counts(**named) for pk, named in numbers.items()}
 
 
 def unread_in(notice: Notice, user: Any, at: Place) -> QuerySet[Receipt]:

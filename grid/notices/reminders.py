@@ -63,5 +63,5 @@ def answer_wanted(now: datetime) -> Iterable[Due]:
     standing = Notice.objects.standing(now).filter(answer_by__lte=day, answer_by__gte=day_of(now))
     open_ = Q(read_at=None) | Q(must_acknowledge=True, acknowledged_at=None)
     for receipt in Receipt.objects.valid().filter(open_, notice__in=standing).select_related("notice").iterator():
-        words = {"notice": receipt.notice.title, "day": receipt.notice.answer_by.isoformat()}
+        words = {"notice": receipt.notice.title, "day": str(receipt.notice.answer_by)}
         yield Due(receipt.user_id, Notice, receipt.notice_id, DUE, words=words)

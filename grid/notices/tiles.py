@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Q
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -21,21 +20,20 @@ from .rules import led_by
 
 SHOWN = 5
 LATE = timedelta(days=14)  # so long what was to be confirmed by a day is still asked for
-# Written out, for the home page of every phone asks it.
+# Written out, for every page asks it beside the other counters.
 UNREAD = f"""
     SELECT count(DISTINCT notice_id) FROM {Receipt._meta.db_table}
-    WHERE user_id = %s AND NOT is_withdrawn AND read_at IS NULL
+    WHERE user_id = %(user)s AND NOT is_withdrawn AND read_at IS NULL
 """  # noqa: S608
 
 
 def unread(user: Any) -> int:
     """How many notices to this user wait unread."""
-    with connection.cursor() as cursor:
-        cursor.execute(UNREAD, [user.pk])
-        return cursor.fetchone()[0]
+    return tiles.counted(user, "notices.unread")
 
 
-tiles.navigation.add("notices", NavItem(_("Notices"), "megaphone", "notices:list", "notices.view", 22))
+tiles.counters.add("notices.unread", UNREAD)
+tiles.navigation.add("notices", NavItem(_("Notices"), "megaphone", "notices:list", "notices.view", 22, badge=unread))
 tiles.home_tiles.add(
     "notices",
     Tile(
@@ -60,7 +58,7 @@ def to_read(user: Any) -> Iterable[ToDo]:
         .select_related("notice__place")
         .order_by("-sent_at", "pk")
     )
-    seen = set()
+    seen: set[int] = set()
     for receipt in mine[: SHOWN * 3]:
         notice = receipt.notice
         if notice.pk in seen or len(seen) == SHOWN:

@@ -56,7 +56,7 @@ class Territory:
     def only_communities(self) -> frozenset[int]:
         """The communities in which everything seen lies; none when more than that may be seen."""
         found = {post.place.community_id if post.place else None for post in self.posts}
-        return frozenset() if None in found or len(found) > FEW else frozenset(found)
+        return frozenset() if None in found or len(found) > FEW else frozenset(pk for pk in found if pk)
 
     @property
     def departments(self) -> frozenset[int]:

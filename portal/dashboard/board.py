@@ -101,7 +101,7 @@ def board_of(place: Place, period: Period, *, panel: str = "", sort: str = "", c
     table = reader.table(chosen, place, children, sort) if chosen else None
     drawn: list[Chart] = []
     if charts and chosen and table:
-        drawn = [*trends(place, chosen, period), *side_by_side(table, sort, period)]
+        drawn = [*trends(place, chosen, period, values), *side_by_side(table, sort, period)]
     return Board(
         place,
         period,
@@ -135,14 +135,23 @@ def figure_url(place: Place, key: str, period: Period) -> str:
     return reverse("dashboard:figure", args=[place.pk, key], query=_query(period))
 
 
-def trends(place: Place, panel: Panel, period: Period) -> list[Chart]:
+def trends(place: Place, panel: Panel, period: Period, known: Values | None = None) -> list[Chart]:
     """What the panel draws over time, at this place; all of it out of one look at the stored days."""
     keys = [key for trend in panel.trends for key in trend.figures if key in figures.items]
     if not keys:
         return []
     shown = recent(period)
-    values = series([place], list(dict.fromkeys(keys)), shown)
+    values = over_periods(place, list(dict.fromkeys(keys)), shown, known or {})
     return [trend_of(trend, place, shown, values) for trend in panel.trends if set(trend.figures) & set(keys)]
+
+
+def over_periods(place: Place, keys: list[str], shown: list[Period], known: Values) -> Values:
+    """Figures of a place over periods. What is known of the last is not asked again: it is the one that still runs."""
+    *others, last = shown
+    if any((place.pk, last, key) not in known for key in keys):
+        return series([place], keys, shown)
+    found = series([place], keys, others) if others else {}
+    return found | {(place.pk, last, key): known[place.pk, last, key] for key in keys}
 
 
 def _query(period: Period, **more: str) -> dict[str, str]:

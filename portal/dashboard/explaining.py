@@ -47,7 +47,8 @@ def explain(place: Place, figure: AnyFigure, period: Period) -> Explained:
     """One figure at one place in a period, and at each place right below."""
     children, before = below(place, period), period.before()
     keys = list(dict.fromkeys([figure.key, *figure.parts]))
-    values = series([place, *children], keys, [before, period])
+    periods = recent(period)
+    values = series([place, *children], keys, list(dict.fromkeys([before, period, *periods])))  # few keys: asked once
     shown = shown_of(figure.key)
 
     def reading(at: Place) -> Reading:
@@ -57,8 +58,7 @@ def explain(place: Place, figure: AnyFigure, period: Period) -> Explained:
     here = reading(place)
     readings = hide_the_last(reading(child) for child in children)
     rows = [Row(child, [one], one.url) for child, one in zip(children, readings, strict=True)]
-    periods = recent(period)
-    chart = over_time(figure, place, periods, series([place], [figure.key], periods))
+    chart = over_time(figure, place, periods, values)
     parts = [] if here.is_hidden else _parts(figure, place, period, values)
     return Explained(figure, here, parts, rows, chart)
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
-from grid.places.models import Place
+from grid.places.models import Level, Place
 from grid.places.overview import BELOW
 from portal.core.refusals import Text
 from portal.figures.periods import Period
@@ -97,7 +97,7 @@ def _urgent(board: Board) -> Iterator[Panel]:
 
 
 def _title_below(board: Board) -> str:
-    return _("%(places)s side by side") % {"places": BELOW[board.children[0].level]}
+    return _("%(places)s side by side") % {"places": BELOW[Level(board.children[0].level)]}
 
 
 def _percent(value: int | Decimal, longest: int | Decimal) -> int:

@@ -10,17 +10,21 @@ from portal.jobs.work import Paused, Work
 from . import rollup
 
 RECOUNT = "figures.recount"
+MANY = 31  # days
 
 
 def recount(work: Work) -> None:
-    """Count some days anew, one by one; what was counted stays counted, whatever happens then."""
+    """Count some days anew, a day or, of many, a week at a time; what was counted stays counted, whatever happens."""
     first, last = (date.fromisoformat(work.payload[end]) for end in ("first", "last"))
     total = (last - first).days + 1
-    for number in range(work.done, total):
+    step = 1 if total <= MANY else 7
+    for done in range(work.done, total, step):
         if work.time_is_up:
             raise Paused
-        rollup.day(first + timedelta(days=number))
-        work(number + 1, total)
+        begins = first + timedelta(days=done)
+        ends = min(begins + timedelta(days=step - 1), last)
+        rollup.days(begins, ends)
+        work((ends - first).days + 1, total)
 
 
 register(

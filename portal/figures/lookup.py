@@ -18,7 +18,7 @@ from . import counting
 from .ancestry import ancestry
 from .counting import Question, Scope
 from .models import Count, DirtyDay, FigureKey, Snapshot
-from .periods import MONTH, ONE_DAY, QUARTER, YEAR, Period, whole
+from .periods import MONTH, ONE_DAY, QUARTER, YEAR, Period, each_day, whole
 from .registry import Distinct, Flow, Stock
 
 Numbers = dict[tuple[int, int, str], int]
@@ -26,10 +26,9 @@ Days = tuple[date, date, int]  # from, to, and the period they belong to
 _BY = {MONTH: "M", QUARTER: "Q", YEAR: "Y"}
 _STORED = """
 SELECT c.place_id, asked.at, c.figure_id, sum(c.value)::bigint
-FROM figures_count c
-JOIN unnest(%s::int[], %s::text[], %s::date[], %s::date[]) AS asked (at, period, first, last)
-    ON c.period = asked.period AND c.day BETWEEN asked.first AND asked.last
-WHERE c.place_id = ANY(%s) AND c.figure_id = ANY(%s) AND c.period = ANY(%s) AND c.day BETWEEN %s AND %s
+FROM unnest(%s::int[], %s::text[], %s::date[]) AS asked (at, period, day)
+JOIN figures_count c ON c.period = asked.period AND c.day = asked.day
+WHERE c.place_id = ANY(%s) AND c.figure_id = ANY(%s)
 GROUP BY 1, 2, 3
 """
 
@@ -229,12 +228,22 @@ def _ask_stored(reading: Reading, parts: list[tuple[int, str, date, date]], keys
     ids = reading.keys_of(keys)
     if not parts or not ids:
         return
-    columns = [list(column) for column in zip(*parts, strict=True)]
-    bounds = [list({*columns[1]}), min(columns[2]), max(columns[3])]
+    days = [(at, by, day) for at, by, first, last in parts for day in _beginnings(by, first, last)]
+    columns = [list(column) for column in zip(*days, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_STORED, [*columns, reading.place_ids, list(ids), *bounds])
+        cursor.execute(_STORED, [*columns, reading.place_ids, list(ids)])
         for place, at, number, value in cursor.fetchall():
             reading.add(place, at, ids[number], value)
+
+
+def _beginnings(by: str, first: date, last: date) -> Iterator[date]:
+    """The first days of the rows of a stretch: every day, or that of every month."""
+    if by == "M":
+        while first <= last:
+            yield first
+            first = whole(MONTH, first).last + ONE_DAY
+    else:
+        yield from each_day(first, last)
 
 
 def _ask_records(reading: Reading) -> None:

@@ -31,7 +31,7 @@ class Count(models.Model):
     """What a figure came to at a place on a day, or in the month, quarter or year that begins on it.
 
     Flows have rows by day and month, distinct values by quarter and year too, stocks by day alone. A number of 0 has no
-    row. The key begins with the place: a screen shows some places, many figures and many days.
+    row. The key begins with the day: a night's rows are written side by side, and a place's figures stand together.
     """
 
     class Period(models.TextChoices):
@@ -40,7 +40,7 @@ class Count(models.Model):
         QUARTER = "Q", _("Quarter")
         YEAR = "Y", _("Year")
 
-    pk = models.CompositePrimaryKey("place_id", "figure_id", "period", "day")
+    pk = models.CompositePrimaryKey("period", "day", "place_id", "figure_id")
     # Millions are written at once, by nobody but the roll-up: no key is checked for each of them.
     place = models.ForeignKey(Place, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     value = models.BigIntegerField(_("number"))

@@ -143,8 +143,7 @@ def _count(work: Work, *, communities: set[int] | None) -> int:
         numbers = [ids[flow.key] for flow in flows]
         asked = counting.flows(flows, ids, work.first, work.last, scope)
         span = {"first": work.first, "last": work.last}
-        rows += storing.replace(asked, period="D", figures=numbers, places=places, **span)
-        rows += storing.add_up_month(work.month.first, work.month.last, figures=numbers, places=places)
+        rows += storing.replace_days(asked, work.month, figures=numbers, places=places, **span)
     if different := [figure for figure in figures if isinstance(figure, Distinct)]:
         days_of_work = Period(MONTH, work.first, work.last)
         rows += _different(different, ids, days_of_work, by="D", places=places, scope=scope)

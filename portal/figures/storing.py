@@ -15,6 +15,7 @@ from grid.places.models import Place
 from .ancestry import ancestry
 from .counting import Question
 from .models import FigureKey
+from .periods import Period
 
 PATIENCE = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL work_mem = '96MB'"
 _FRESH = """
@@ -29,20 +30,27 @@ WHERE c.place_id = ANY(%s) AND c.figure_id = ANY(%s) AND c.period = %s AND c.day
         SELECT FROM figures_fresh f WHERE f.place = c.place_id AND f.figure = c.figure_id AND f.day = c.day
     )
 """
+# Whatever is counted anywhere is counted for a district: a few rows tell whether there are any.
 _ARE_THERE = """
 SELECT EXISTS (
     SELECT FROM figures_count
-    WHERE place_id = ANY(%s) AND figure_id = ANY(%s) AND period = %s AND day BETWEEN %s AND %s
+    WHERE place_id = ANY(ARRAY(SELECT id FROM places_place WHERE community_id IS NULL))
+        AND figure_id = ANY(%s) AND period = %s AND day BETWEEN %s AND %s
 )
 """
 _PUT = """
 INSERT INTO figures_count (place_id, figure_id, period, day, value)
-SELECT place, figure, %s, day, value FROM figures_fresh ORDER BY place, figure, day
+SELECT place, figure, %s, day, value FROM figures_fresh ORDER BY day, place, figure
 """
 _KEEP = """
 INSERT INTO figures_count AS kept (place_id, figure_id, period, day, value)
-SELECT place, figure, %s, day, value FROM figures_fresh ORDER BY place, figure, day
+SELECT place, figure, %s, day, value FROM figures_fresh ORDER BY day, place, figure
 ON CONFLICT (place_id, figure_id, period, day) DO UPDATE SET value = excluded.value WHERE kept.value <> excluded.value
+"""
+_ADD = """
+INSERT INTO figures_count AS kept (place_id, figure_id, period, day, value)
+SELECT place, figure, 'M', %s::date, sum(value) FROM figures_fresh GROUP BY place, figure ORDER BY place, figure
+ON CONFLICT (place_id, figure_id, period, day) DO UPDATE SET value = kept.value + excluded.value
 """
 _ADD_UP = """
 INSERT INTO figures_fresh (place, figure, day, value)
@@ -110,41 +118,65 @@ def replace(
 ) -> int:
     """Put the answers in the place of what stood for these figures and places from first to last.
 
-    Returns how many rows were written, those left out that say what they said before.
+    Returns how many rows were written or deleted, those left out that say what they said before.
     """
     with connection.cursor() as cursor:
-        _begin(cursor)
-        for question in questions:
-            if question:
-                told = f"INSERT INTO figures_fresh (place, figure, day, value) {question.sql}"
-                cursor.execute(told, question.params)
-        return _end(cursor, period, figures, places, first, last)
-
-
-def add_up_month(month: date, last: date, *, figures: Sequence[int], places: Sequence[int]) -> int:
-    """Let a month be the sum of its days."""
-    with connection.cursor() as cursor:
-        _begin(cursor)
-        cursor.execute(_ADD_UP, [month, list(places), list(figures), month, last])
-        return _end(cursor, "M", figures, places, month, month)
-
-
-def _begin(cursor: CursorWrapper) -> None:
-    for statement in _FRESH.split(";"):
-        cursor.execute(statement)
-
-
-def _end(
-    cursor: CursorWrapper, period: str, figures: Sequence[int], places: Sequence[int], first: date, last: date
-) -> int:
-    """Whoever holds the lock is alone with these rows: where there are none, none can come in between."""
-    cursor.execute("ANALYZE figures_fresh")
-    span = [list(places), list(figures), period, first, last]
-    cursor.execute(_ARE_THERE, span)
-    if not cursor.fetchone()[0]:
+        _gather(cursor, questions)
+        if _are_there(cursor, figures, period, first, last):
+            return _exchange(cursor, period, figures, places, first, last)
         cursor.execute(_PUT, [period])
         return cursor.rowcount
-    cursor.execute(_DROP_OTHERS, span)
+
+
+def replace_days(
+    questions: Iterable[Question | None],
+    month: Period,
+    *,
+    figures: Sequence[int],
+    places: Sequence[int],
+    first: date,
+    last: date,
+) -> int:
+    """The same for days of a month, and for the month, which is their sum.
+
+    Days of which nothing was stored are added to what the month came to without them, in this same transaction; when
+    something was, the month is summed up anew.
+    """
+    with connection.cursor() as cursor:
+        _gather(cursor, questions)
+        if not _are_there(cursor, figures, "D", first, last):
+            cursor.execute(_PUT, ["D"])
+            rows = cursor.rowcount
+            cursor.execute(_ADD, [month.first])
+            return rows + cursor.rowcount
+        rows = _exchange(cursor, "D", figures, places, first, last)
+        _gather(cursor, [])
+        cursor.execute(_ADD_UP, [month.first, list(places), list(figures), month.first, month.last])
+        cursor.execute("ANALYZE figures_fresh")
+        return rows + _exchange(cursor, "M", figures, places, month.first, month.first)
+
+
+def _gather(cursor: CursorWrapper, questions: Iterable[Question | None]) -> None:
+    """The answers, in a table of this transaction."""
+    for statement in _FRESH.split(";"):
+        cursor.execute(statement)
+    for question in questions:
+        if question:
+            told = f"INSERT INTO figures_fresh (place, figure, day, value) {question.sql}"
+            cursor.execute(told, question.params)
+    cursor.execute("ANALYZE figures_fresh")
+
+
+def _are_there(cursor: CursorWrapper, figures: Sequence[int], period: str, first: date, last: date) -> bool:
+    """Whoever holds the lock is alone with these rows: where there are none, none can come in between."""
+    cursor.execute(_ARE_THERE, [list(figures), period, first, last])
+    return bool(cursor.fetchone()[0])
+
+
+def _exchange(
+    cursor: CursorWrapper, period: str, figures: Sequence[int], places: Sequence[int], first: date, last: date
+) -> int:
+    cursor.execute(_DROP_OTHERS, [list(places), list(figures), period, first, last])
     gone = cursor.rowcount
     cursor.execute(_KEEP, [period])
     return gone + cursor.rowcount

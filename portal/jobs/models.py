@@ -116,7 +116,7 @@ class Job(models.Model):
     @property
     def is_worth_telling(self) -> bool:
         """Whether it took so long that its owner has gone on to something else."""
-        return bool(self.finished_at) and self.finished_at - self.created_at >= WORTH_TELLING
+        return self.finished_at is not None and self.finished_at - self.created_at >= WORTH_TELLING
 
     @property
     def percent(self) -> int:

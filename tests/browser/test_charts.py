@@ -187,6 +187,17 @@ def test_for_paper_the_table_opens_and_the_picture_gets_narrower(show):
     assert page.locator("canvas").evaluate("(canvas) => canvas.width") > 2 * 420
 
 
+def test_it_stays_drawn_on_paper(show):
+    page = drawn(show, trend())
+    page.emulate_media(media="print")
+    page.wait_for_timeout(200)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+    canvas = page.locator("canvas")
+    assert canvas.evaluate("(canvas) => canvas.width / canvas.height") < 3
+    assert canvas.evaluate(COLOURS) > 10
+
+
 def test_nobody_is_hindered(browser):
     with alone(browser) as show:
         page = show(SOURCE, head=HEAD + "<title>Board</title>", chart=beside())

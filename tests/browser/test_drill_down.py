@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.accounts.models import User
+from portal.dashboard.rules import LEAST_N
 from tests import factories
 
 from .devices import DESK, PHONE, Device
@@ -37,9 +38,12 @@ def test_from_the_streets_number_to_its_record(device: Device, scripts: bool, vi
     expect(page).to_have_url(re.compile(re.escape(incident.get_absolute_url()) + "$"))
 
 
-def test_a_bar_of_the_chart_leads_down_as_well(visit, he, places, incident):
+def test_a_bar_of_the_chart_leads_down_as_well(visit, he, places, chen, zhou):
+    for place, reporter in ((places.qishan, chen), (places.lingbian_group, zhou)):
+        for _each in range(LEAST_N):
+            factories.incident(place=place, reporter=reporter.user)
     page: Page = visit(he, DESK)
-    page.goto(f"/board/{places.street.pk}/")
+    page.goto(f"/board/{places.street.pk}/?sort=incidents.reported")
     chart = page.locator("[data-chart=across]")
     expect(chart.locator("canvas")).to_be_visible()
     chart.locator("[data-chart-place]").focus()

@@ -14,14 +14,15 @@ from portal.jobs.work import Work
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2023, 5, 1), date(2023, 5, 3)
+ONE_BY_ONE = [(day, day) for day in (FIRST, FIRST + timedelta(days=1), LAST)]
 
 
 @pytest.fixture
 def counted(monkeypatch):
-    """The days that were counted, in their order."""
-    days = []
-    monkeypatch.setattr(rollup, "day", lambda day: days.append(day))
-    return days
+    """The days that were counted, from the first to the last of each step."""
+    steps = []
+    monkeypatch.setattr(rollup, "days", lambda first, last: steps.append((first, last)))
+    return steps
 
 
 def asked(client, place, first=FIRST, last=LAST):
@@ -35,9 +36,19 @@ def test_a_secretary_has_days_counted_anew_and_sees_how_far_it_is(zhang, places,
 
     job = Job.objects.get()
     assert response.url == job.get_absolute_url()
-    assert counted == [FIRST, FIRST + timedelta(days=1), LAST]
+    assert counted == ONE_BY_ONE
     assert (job.state, job.done, job.total) == (State.DONE, 3, 3)
     assert job.payload == {"place": places.dalong.pk, "first": "2023-05-01", "last": "2023-05-03"}
+
+
+def test_many_days_are_counted_by_the_week(zhang, places, client_of, counted):
+    asked(client_of(zhang), places.dalong, FIRST, date(2023, 6, 5))
+    running.run(Job.objects.get().pk)
+
+    assert counted[0] == (FIRST, date(2023, 5, 7))
+    assert counted[-1] == (date(2023, 6, 5), date(2023, 6, 5))
+    assert len(counted) == 6
+    assert Job.objects.get().done == 36
 
 
 def test_it_lets_others_have_their_turn_and_goes_on_from_the_day_reached(he, places, client_of, counted, monkeypatch):
@@ -48,7 +59,7 @@ def test_it_lets_others_have_their_turn_and_goes_on_from_the_day_reached(he, pla
     while running.run(pk):
         turns += 1
 
-    assert (turns, counted) == (3, [FIRST, FIRST + timedelta(days=1), LAST])
+    assert (turns, counted) == (3, ONE_BY_ONE)
     assert Job.objects.get().state == State.DONE
 
 

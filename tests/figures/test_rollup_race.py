@@ -106,16 +106,16 @@ def test_a_worker_that_is_killed_leaves_everything_as_it_was(
     written(places.qishan, DAY, 4)
 
     def killed() -> None:
-        add_up = storing.add_up_month
+        replace_days = storing.replace_days
 
         def struck(*arguments: Any, **named: Any) -> int:
-            add_up(*arguments, **named)
+            replace_days(*arguments, **named)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
             return 0
 
         with monkeypatch.context() as patch:
-            patch.setattr(storing, "add_up_month", struck)
+            patch.setattr(storing, "replace_days", struck)
             rollup.keep_up()
 
     with pytest.raises(Exception, match=r"terminat|closed"):

@@ -50,10 +50,10 @@ def test_everybody_who_reported_it_hears_of_the_merging_and_of_every_later_step(
     services.dispatch(first, actor=li.user, holder=wu.user)
     outbox.drain()
 
-    assert told(huang) == ["incidents.merged", "incidents.dispatched"]
+    assert told(huang) == ["incidents.merged", "incidents.report_dispatched"]
     about = Reminder.objects.filter(user=huang.user).latest("id")
     assert about.subject == second  # the report that 黄 knows and sees
-    assert told(chen)[-1] == "incidents.dispatched"
+    assert told(chen)[-1] == "incidents.report_dispatched"
 
 
 @pytest.mark.parametrize("rows", [1, 3])

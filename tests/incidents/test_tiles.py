@@ -24,7 +24,7 @@ def waiting(source, person) -> dict[str, int | None]:
 
 
 def figures(person, place) -> dict[str, int | None]:
-    return {stat.key.removeprefix("incidents."): stat.value for stat in tiles.of_place(person.user, place)}
+    return {stat.key.removeprefix("desk."): stat.value for stat in tiles.of_place(person.user, place)}
 
 
 def test_the_office_is_told_what_waits_for_it(chen, li, zhang, wu, places):

@@ -37,8 +37,14 @@ def told(chen, huang, li, places) -> Notice:
 
 
 WHOLE = {
-    "sent": 1, "receipts": 2, "read": 1, "acknowledged": 1, "households": 3, "households_told": 1,
-    "reading_rate": 50, "acknowledged_rate": 50,
+    "sent": 1,
+    "receipts": 2,
+    "read": 1,
+    "acknowledged": 1,
+    "households": 3,
+    "households_told": 1,
+    "reading_rate": 50,
+    "acknowledged_rate": 50,
 }
 
 

@@ -17,7 +17,7 @@ from tests.core.races import race
 from .letters import flats, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS, HANDS = 60, 4
+ROUNDS, HANDS = 40, 3
 
 
 def answered(step: Any) -> str:

@@ -23,11 +23,11 @@ def waiting(source: Any, person: Any) -> list[tuple[str, int]]:
 
 def test_the_tile_counts_what_was_not_opened(chen, li, places, client_of):
     first, _second = sent(places.dalong, li), sent(places.dalong, li)
-    assert tiles.unread(chen.user) == 2
+    assert tiles.unread(User.objects.get(pk=chen.pk)) == 2
 
     services.read(first, actor=chen.user)
 
-    assert tiles.unread(chen.user) == 1
+    assert tiles.unread(User.objects.get(pk=chen.pk)) == 1  # counted anew with each request
     assert (
         "通知公告" in client_of(chen).get("/").content.decode()
         or "Notices" in client_of(chen).get("/").content.decode()

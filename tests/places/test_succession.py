@@ -208,5 +208,5 @@ def test_the_page_costs_the_same_for_any_number(
     client, url = client_of(li), replace_url(post)
     client.get(url)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(url)

@@ -1,8 +1,8 @@
-"""Rosters at random, clean, and the ways in which real files are dirty, each saying what has to become of it.
+"""The ways in which real files are dirty, each saying what has to become of it; see `clean` for the rosters.
 
-`rosters()` gives a clean roster as the template has it: a list of dicts by field. A dirtying takes a table (rows of
-cells with the headings first) and gives a `Dirty` one. Either everything stays as it was (HEALED): the same rows are
-read; or something is NAMED: an error or a warning stands at exactly the row and field the dirt is in.
+A dirtying takes a table (rows of cells with the headings first) and gives a `Dirty` one. Either everything stays as it
+was (HEALED): the same rows are read; or something is NAMED: an error or a
+warning stands at exactly the row and field the dirt is in.
 """
 
 from collections.abc import Callable

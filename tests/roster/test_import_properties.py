@@ -26,7 +26,8 @@ from grid.roster.models import (
 )
 from portal.core.clock import today
 from portal.core.spreadsheet import workbook
-from tests.roster.dirt import GIVEN, SURNAMES, clean, dirtied, id_numbers, rosters
+from tests.roster.clean import GIVEN, SURNAMES, clean, id_numbers, rosters
+from tests.roster.dirt import dirtied
 from tests.roster.people import LONG_AGO, household, resident
 from tests.roster.sheets import csv_file, xlsx
 

@@ -12,7 +12,8 @@ from grid.roster.importing.columns import guess
 from grid.roster.importing.problems import ERROR, KINDS, Problems
 from grid.roster.importing.rows import read_rows
 
-from .dirt import HEALED, NAMED, WHOLE, clean, dirtied, rosters
+from .clean import clean, rosters
+from .dirt import HEALED, NAMED, WHOLE, dirtied
 from .sheets import HEADINGS, PLAIN, TODAY, Rowed, cleaned, csv_file, named, read, table, xls, xlsx
 
 SPELLING = ("building", "unit", "room")  # as written; the keys beside them say what is meant

@@ -16,6 +16,7 @@ from grid.incidents.rules import is_involved
 from grid.incidents.selection import reach_of
 from grid.places.models import Appointment
 from portal.core import idempotency
+from portal.core.clock import day_of
 from portal.core.forms import ServiceForm
 from portal.core.refusals import Text
 from portal.core.workflow import Move, is_open
@@ -176,10 +177,10 @@ class BulkMergeForm(BulkForm):
             found.append(gettext("They are of different kinds: %(names)s.") % {"names": _some(kinds)})
         if len(at) > 1:
             found.append(gettext("They are at different places: %(names)s.") % {"names": _some(at)})
-        days = [one.reported_at for one in self.ready]
-        if days and max(days) - min(days) > FAR_APART:
+        days = sorted(day_of(one.reported_at) for one in self.ready)
+        if days and days[-1] - days[0] > FAR_APART:
             words = gettext("The first and the last were reported %(days)d days apart.")
-            found.append(words % {"days": (max(days) - min(days)).days})
+            found.append(words % {"days": (days[-1] - days[0]).days})
         return found
 
     def _words(self, one: Incident) -> str:

@@ -35,7 +35,7 @@ def address_newcomers(*, now: datetime | None = None) -> int:
     rows = [
         _receipt(notice, post)
         for post in new.select_related(*above).order_by("pk")
-        for pk in {post.place_id, *(place.pk for place in post.place.ancestors)}
+        for pk in _at_and_above(post)
         for notice in by_area.get(pk, ())
         if post.role in ROLES[notice.audience] and post.user_id != notice.sender_id
     ]
@@ -48,6 +48,11 @@ def address_newcomers(*, now: datetime | None = None) -> int:
     for notice_id in sorted({one.notice_id for one in rows}):
         outbox.send("notices.sent", notice=notice_id)  # tells those alone who have not been told
     return len(rows)
+
+
+def _at_and_above(post: Appointment) -> set[int]:
+    place = post.place
+    return {place.pk, *(above.pk for above in place.ancestors)} if place else set()
 
 
 def _receipt(notice: Notice, post: Any) -> Receipt:

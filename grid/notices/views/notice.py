@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from grid.notices import services
-from grid.notices.counting import follow, top_for, unread_in
+from grid.notices.counting import follow, tops_for, unread_in
 from grid.notices.forms import AcknowledgeForm
 from grid.notices.models import Notice
 from grid.notices.rules import doors_of, led_by
@@ -67,12 +67,11 @@ def unread(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _followed(request: HttpRequest, found: Notice) -> dict[str, Any]:
     """The counts at the place that the address names, else at the highest one of the reader."""
-    at = _place_in(request, found)
-    if at is None:
+    at, tops = _place_in(request, found), tops_for(found, request.user)
+    if at is None or not tops:
         return {}
-    top = top_for(found, request.user)
-    trail = [place for place in (*at.ancestors, at) if top and top.level <= place.level]
-    return {"follow": follow(found, request.user, at), "trail": trail}
+    trail = [place for place in (*at.ancestors, at) if tops[0].level <= place.level]
+    return {"follow": follow(found, request.user, at), "trail": trail, "tops": tops}
 
 
 def _place_in(request: HttpRequest, found: Notice) -> Place | None:
@@ -81,7 +80,7 @@ def _place_in(request: HttpRequest, found: Notice) -> Place | None:
         named = Place.objects.select_related("parent__parent__parent").visible_to(request.user).filter(pk=asked).first()
         if named:
             return named
-    return top_for(found, request.user)
+    return next(iter(tops_for(found, request.user)), None)
 
 
 def _whole() -> Any:

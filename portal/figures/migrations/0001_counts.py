@@ -27,10 +27,10 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        "place_id",
-                        "figure_id",
                         "period",
                         "day",
+                        "place_id",
+                        "figure_id",
                         blank=True,
                         editable=False,
                         primary_key=True,

@@ -9,6 +9,7 @@ import { spoken, tableOf } from "./chart_table.js";
 use([AriaComponent, BarChart, CanvasRenderer, GridComponent, LegendPlainComponent, LineChart, TooltipComponent]);
 
 const SHEET = 420; // CSS pixels: three fifths of what lies between the margins of A4
+const paper = matchMedia("print");
 const sharp = () => Math.max(2, devicePixelRatio); // paper is finer than most screens
 
 class Drawing {
@@ -31,13 +32,14 @@ class Drawing {
     this.watcher.observe(this.place);
   }
 
-  // A place that is not shown has no size: it is drawn once it has one
+  // A place that is not shown has no size: it is drawn once it has one. On paper it is as high as on the screen.
   fit() {
-    if (!this.place.isConnected) this.end();
-    else if (this.place.clientWidth && this.place.clientHeight) this.draw();
+    const { isConnected, clientWidth, clientHeight } = this.place;
+    if (!isConnected) this.end();
+    else if (clientWidth && clientHeight && !paper.matches) this.draw(clientWidth, this.height = clientHeight);
   }
 
-  draw(size = {}) {
+  draw(width, height) {
     if (this.chart && this.ratio !== sharp()) this.end(false);
     const isFirst = !this.chart;
     if (isFirst) {
@@ -45,7 +47,7 @@ class Drawing {
       this.chart = init(this.place, null, { renderer: "canvas", devicePixelRatio: this.ratio });
       this.chart.on("click", ({ dataIndex }) => this.follow(dataIndex));
     }
-    this.chart.resize({ width: "auto", height: "auto", ...size });
+    this.chart.resize({ width, height });
     const option = optionOf(this.table, looksOf(this.place), this.chart.getWidth());
     option.animation &&= isFirst; // what is drawn anew, for paper above all, stands there at once
     this.chart.setOption(option);
@@ -87,7 +89,7 @@ class Drawing {
     this.wasOpen = this.details.open;
     this.details.open = true;
     if (!this.chart) return;
-    this.draw({ width: Math.min(SHEET, this.place.clientWidth) });
+    this.draw(Math.min(SHEET, this.chart.getWidth()), this.height);
     this.chart.dispatchAction({ type: "hideTip" });
     this.chart.dispatchAction({ type: "updateAxisPointer", currTrigger: "leave" });
     this.chart.getZr().flush();
