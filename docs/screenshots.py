@@ -22,6 +22,7 @@ PASSWORD = "shequ-2023-jiayuan"  # noqa: S105 - the demonstration's, printed by 
 GAP, GROUND = 24, "#dfe4ea"
 DESK = (1100, 760)
 PHONE = (390, 844)
+WALL = (1920, 1080)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 150_000  # bytes; a reader on a slow line waits for all of them
 COLOURS = (128, 64, 32, 16)
@@ -86,10 +87,10 @@ def keep(name: str, shown: Image.Image) -> None:
 
 def portal(browser: Browser) -> None:
     with signed_in(browser, "leader", 390, 844) as phone:
-        home, report = picture(phone, "/"), picture(phone, "/incidents/report/")
+        home, notices_ = picture(phone, "/"), picture(phone, "/notices/")
     with signed_in(browser, "staff", 1280, 844) as desk:
         incidents = picture(desk, "/incidents/")
-    keep("portal.png", beside(home, report, incidents))
+    keep("portal.png", beside(home, notices_, incidents))
 
 
 def roster_import(browser: Browser) -> None:
@@ -188,12 +189,29 @@ def maps(browser: Browser) -> None:
 
 
 def boards(browser: Browser) -> None:
-    """What the street's handbook shows: the board, and the figure behind one of its numbers."""
+    """What the handbooks of the street and of the operator show: the board, a figure behind it, the wall, a recount."""
     with signed_in(browser, "street", *DESK) as desk:
         keep("board-street.png", picture(desk, "/board/", until=1000))
         desk.locator("main .readings a").nth(3).click()
         desk.wait_for_load_state()
         keep("board-figure.png", picture(desk, until=1000))
+        desk.goto("/board/")
+        desk.get_by_role("link", name="重新统计").click()
+        keep("recount.png", picture(desk, until=480))
+    with signed_in(browser, "street", *WALL) as wall:
+        wall.goto("/board/")
+        wall.get_by_role("link", name="大屏").click()
+        wall.get_by_role("button", name="暂停").click()
+        shown = [_next_panel(wall) for _ in range(3)]
+        keep("wall.png", beside(*[one.resize((640, 360)) for one in (shown[0], shown[2])]))
+
+
+def _next_panel(wall: Page) -> Image.Image:
+    """The panel that hangs there, once it has appeared and its chart is drawn; then on to the next."""
+    wall.wait_for_timeout(1500)
+    shown = picture(wall)
+    wall.get_by_role("link", name="下一屏").or_(wall.get_by_role("button", name="下一屏")).first.click()
+    return shown
 
 
 def department(browser: Browser) -> None:

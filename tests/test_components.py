@@ -44,6 +44,8 @@ class Report(forms.Form):
 SMALLEST = {
     "asset": '{% asset name="build/app.css" %}',
     "kept_key": "{% kept_key %}",
+    "once": "{% once %}x{% endonce %}",
+    "page_url": '{% page_url name="dashboard:home" %}',
     "icon": '{% icon name="camera" %}',
     "status_tag": '{% status_tag text="x" %}',
     "page_head": '{% page_head title="x" %}{% endpage_head %}',

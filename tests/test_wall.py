@@ -88,7 +88,7 @@ WITHOUT_OBJECT = {
     "reminders:settings",
     "reminders:address",
     "reminders:link",
-    "reminders:confirm",  # whoever reads the mail, without an account
+    "reminders:confirm_address",  # whoever reads the mail, without an account
     "roster:estate_add",
     "roster:estates",
     "roster:export",

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.forms.models import ModelChoiceIterator
-from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.choosing import NamesPlaces
@@ -53,4 +52,4 @@ class PlaceField(NamesPlaces, forms.ModelChoiceField):
 def photo_hints(streets: Iterable[int]) -> dict[str, str]:
     """Category id → what its tile says below its name, where a report needs a photo; one query."""
     rules = CategoryRule.objects.by_category(next(iter(streets), None))
-    return {str(category): _g("needs a photo") for category, rule in rules.items() if rule.photo_before}
+    return {str(category): str(_("needs a photo")) for category, rule in rules.items() if rule.photo_before}

@@ -202,15 +202,16 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
 
     Their keys are their own: what figures mean by `incidents.*` is a contract, and these are what a desk has before it.
     """
-    month = start_of(today().replace(day=1))
+    first = today().replace(day=1)
+    month = start_of(first)
     url = f"{_list(place=str(place.pk))}&scope="
     seen = Incident.objects.visible_to(user).within(place)
     late, waits = Q(due_at__lt=timezone.now(), suspended_at=None), Q(state=State.AWAITING_VERIFICATION)
     whole = [(seen, {"total": Q()})] if place.community_id else []
     counts = _counted_apart(
         (seen.open(), {"open": Q(), "overdue": late, "awaiting": waits}),
-        (seen.filter(reported_at__gte=month), {"reported": Q()}),
-        (seen.filter(closed_at__gte=month), {"closed": Q(), "closed_in_time": Q(closed_at__lte=F("due_at"))}),
+        (seen.counted().filter(reported_at__gte=month), {"reported": Q()}),
+        (seen.counted().filter(closed_at__gte=month), {"closed": Q(), "closed_in_time": Q(closed_at__lte=F("due_at"))}),
         *whole,
     )
     share = round(100 * counts["closed_in_time"] / counts["closed"]) if counts["closed"] else None
@@ -218,7 +219,7 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
     yield Stat("desk.open", _("Open"), counts["open"], url=f"{url}open")
     yield Stat("desk.overdue", _("Overdue"), counts["overdue"], url=f"{url}open&overdue=on", tone=red)
     yield Stat("desk.awaiting", _("Awaiting verification"), counts["awaiting"], url=f"{url}verify")
-    yield Stat("desk.reported", _("Reported this month"), counts["reported"], url=f"{url}all")
+    yield Stat("desk.reported", _("Reported this month"), counts["reported"], url=f"{url}all&counts=on&since={first}")
     yield Stat("desk.closed", _("Closed this month"), counts["closed"], url=f"{url}closed")
     yield Stat("desk.in_time", _("Of these in time"), share, unit="%", n=counts["closed"])
     if whole:

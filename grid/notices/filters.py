@@ -22,7 +22,7 @@ class Standing(models.TextChoices):
 
     STANDING = "standing", _("Standing")
     LATE = "late", _("Answer overdue")
-    ENDED = "ended", _("Ended")
+    ENDED = "ended", _("No longer stands")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
-from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.models import Place
@@ -64,12 +63,12 @@ def to_read(user: Any) -> Iterable[ToDo]:
         if notice.pk in seen or len(seen) == SHOWN:
             continue
         seen.add(notice.pk)
-        unconfirmed = _g("To be confirmed") if receipt.read_at else _g("Not read yet")
+        unconfirmed = _("To be confirmed") if receipt.read_at else _("Not read yet")
         yield ToDo(
             title=notice.title,
             url=notice.get_absolute_url(),
             meta=notice.place.name,
-            tag=_g("Urgent") if notice.is_urgent else unconfirmed,
+            tag=_("Urgent") if notice.is_urgent else unconfirmed,
             due=notice.answer_by,
             tone="red" if notice.is_urgent or notice.is_late else "blue",
             order=3 if notice.is_urgent else 28,
@@ -93,8 +92,8 @@ def to_tell(user: Any) -> Iterable[ToDo]:
             yield ToDo(
                 title=row["notice__title"],
                 url=reverse("notices:doors", args=[row["notice"]]),
-                meta=_g("Tell your households"),
-                tag=_g("%(told)d of %(number)d told") % {"told": row["told"], "number": row["n"]},
+                meta=_("Tell your households"),
+                tag=_("%(told)d of %(number)d told") % {"told": row["told"], "number": row["n"]},
                 due=row["notice__answer_by"],
                 tone="red" if row["notice__is_urgent"] else "amber",
                 order=4 if row["notice__is_urgent"] else 29,

@@ -11,7 +11,7 @@ from .models import Household, Resident
 boards.offer(
     Panel(
         "people",
-        _("Who lives here"),
+        _("People and grids"),
         (
             Shown("places.grids", counts_level=Level.GRID),
             Shown("places.building_groups", counts_level=Level.BUILDING_GROUP),

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from grid.places.models import Level, Place
+from grid.places.models import Level, Place, PlaceSpan
 from portal.core.boards import Panel, Shown, panels
 from portal.core.refusals import Text
 from portal.figures.periods import Period
@@ -118,9 +118,10 @@ def below(place: Place, period: Period) -> list[Place]:
     """The places right below, as they stood in the period, in the order of their codes; closed ones of then as well."""
     if place.is_building_group:
         return []
-    stood = Q(spans__parent=place, spans__since__lte=period.last)
-    stood &= Q(spans__until=None) | Q(spans__until__gt=period.first)
-    found = list(Place.objects.filter(stood | Q(parent=place, closed_on=None)).distinct().order_by("code"))
+    then = PlaceSpan.objects.order_by().filter(parent=place, since__lte=period.last)
+    then = then.filter(Q(until=None) | Q(until__gt=period.first)).values_list("place")
+    now = Place.objects.order_by().filter(parent=place, closed_on=None).values_list("pk")
+    found = list(Place.objects.filter(pk__in=then.union(now)).order_by("code"))  # each by its index
     for one in found:
         if one.parent_id == place.pk:
             one.parent = place

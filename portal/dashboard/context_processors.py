@@ -1,10 +1,12 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from grid.places.territory import territory_of
 from portal.core import tiles
 from portal.core.components import page_url
+from portal.core.templatetags.ui import asset
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
@@ -12,11 +14,22 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
+    known: dict[str, Any] | None = getattr(request, "offered_nav", None)  # a page drawn in parts is offered it once
+    if known is None:
+        known = request.offered_nav = _nav(request, user)  # type: ignore[attr-defined]
+    return known
+
+
+def _nav(request: HttpRequest, user: Any) -> dict[str, Any]:
     offered = [item for item in tiles.navigation if not item.permission or user.has_perm(item.permission)]
     offered = [item for item in offered if item.shows is None or item.shows(user)]
     offered.sort(key=lambda item: (not item.on_phone, item.order))
     posts = [str(post) for post in territory_of(user).posts]
-    return {"nav": [_entry(item, request) for item in offered], "post_summary": " / ".join(posts[:2])}
+    entries = [_entry(item, request) for item in offered]
+    # The same menu is drawn again and again: kept under what it shows, see base.html.
+    shown = [(entry["url"], entry["active"], entry["count"]) for entry in entries]
+    key = f"{get_language()} {asset(name='build/sprite.svg')} {shown}"
+    return {"nav": entries, "nav_key": key, "post_summary": " / ".join(posts[:2])}
 
 
 def _entry(item: tiles.NavItem, request: HttpRequest) -> dict[str, Any]:

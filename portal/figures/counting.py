@@ -5,7 +5,7 @@ Each gives rows (place, figure, day, value) and needs the table `ancestry` befor
 for all flows of one moment: first summed by the place each record names and by day, then up the places of that day.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Count as Number
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from portal.core.clock import SHANGHAI, end_of, start_of
 
@@ -41,12 +41,14 @@ class Scope:
     """Which places are asked about: all, or these.
 
     With `communities` only their records are read. With `high_only` no place below a community is asked about: records
-    are summed by community at once, for no place leaves its community.
+    are summed by community at once, for no place leaves its community; with `leaves` only those of these communities
+    and places above them are read.
     """
 
     places: Sequence[int] | None = None
     communities: Collection[int] | None = None
     high_only: bool = False
+    leaves: Collection[int] | None = None
 
     @property
     def leaf(self) -> str:
@@ -72,16 +74,43 @@ def flows(
     asked: Iterable[Flow], ids: Mapping[str, int], first: date, last: date, scope: Scope = EVERYWHERE
 ) -> list[Question]:
     """One question for each source and moment: the flows of each day."""
+    return [found for same in _of_one_moment(asked) if (found := _flows(same, ids, first, last, scope))]
+
+
+def flows_by_leaf(
+    asked: Iterable[Flow], first: date, last: date, scope: Scope
+) -> Iterator[tuple[list[Flow], Question]]:
+    """For each source and moment its flows, and the question for rows (leaf, day, numbers): nothing is summed up yet.
+
+    The leaf is the place a record names; with `high_only` its community, or the place above them that it names.
+    """
+    for same in _of_one_moment(asked):
+        if base := _by_leaf(same, first, last, scope, leaf=_high_leaf(same[0].source) if scope.high_only else None):
+            names = [f"c{at}" for at in range(len(same))]
+            listed = ", ".join(names)
+            sql = f"SELECT leaf, day, ARRAY[{listed}]::bigint[] FROM ({base.sql}) AS base (leaf, day, {listed})"
+            yield same, Question(sql, base.params)
+
+
+def _of_one_moment(asked: Iterable[Flow]) -> list[list[Flow]]:
     ordered = sorted(asked, key=lambda flow: (flow.source.name, flow.moment))
-    grouped = [list(same) for _, same in groupby(ordered, key=lambda flow: (flow.source.name, flow.moment))]
-    return [found for same in grouped if (found := _flows(same, ids, first, last, scope))]
+    return [list(same) for _, same in groupby(ordered, key=lambda flow: (flow.source.name, flow.moment))]
+
+
+def _high_leaf(source: Source) -> Coalesce:
+    return Coalesce(F(community_path(source)), F(source.place))
+
+
+def _by_leaf(same: list[Flow], first: date, last: date, scope: Scope, leaf: Any = None) -> Question | None:
+    """The number of each flow by leaf and day."""
+    rows = _of_days(same[0].source, same[0].moment, first, last, scope, leaf)
+    numbers = {f"number_{at}": Number("pk", filter=flow.where or None) for at, flow in enumerate(same)}
+    rows = rows.values("figure_leaf", "figure_day").annotate(**numbers)
+    return _compiled(rows.values_list("figure_leaf", "figure_day", *numbers))
 
 
 def _flows(same: list[Flow], ids: Mapping[str, int], first: date, last: date, scope: Scope) -> Question | None:
-    rows = _of_days(same[0].source, same[0].moment, first, last, scope)
-    numbers = {f"number_{at}": Number("pk", filter=flow.where or None) for at, flow in enumerate(same)}
-    rows = rows.values("figure_leaf", "figure_day").annotate(**numbers)
-    base = _compiled(rows.values_list("figure_leaf", "figure_day", *numbers))
+    base = _by_leaf(same, first, last, scope)
     if base is None:
         return None
     names = [f"c{at}" for at in range(len(same))]
@@ -117,8 +146,10 @@ def distinct(
 def stock(figure: Stock, number: int, day: date, scope: Scope = EVERYWHERE) -> Question | None:
     """How many there were at each place when a day ended."""
     rows = figure.by_place(day)
-    if scope.communities is not None and _knows_community(rows):
-        rows = rows.filter(community__in=scope.communities)
+    names = {field.name for field in rows.model._meta.get_fields()}
+    community = "community" if "community" in names else "place__community" if "place" in names else ""
+    if community:
+        rows = _of_scope(rows, scope, community, "place")
     base = _compiled(rows)
     if base is None:
         return None
@@ -140,12 +171,11 @@ def within(moment: str, first: date, last: date) -> Q:
     return Q(**{f"{moment}__gte": start_of(first), f"{moment}__lt": end_of(last)})
 
 
-def _of_days(source: Source, moment: str, first: date, last: date, scope: Scope) -> QuerySet[Any]:
-    rows = source.rows().filter(within(moment, first, last))
-    if scope.communities is not None:
-        rows = rows.filter(**{f"{community_path(source)}__in": scope.communities})
+def _of_days(source: Source, moment: str, first: date, last: date, scope: Scope, leaf: Any = None) -> QuerySet[Any]:
+    rows, community = source.rows().filter(within(moment, first, last)), community_path(source)
+    rows = _of_scope(rows, scope, community, source.place)
     day = TruncDate(moment, tzinfo=SHANGHAI)
-    return rows.order_by().annotate(figure_leaf=F(source.place), figure_day=day)
+    return rows.order_by().annotate(figure_leaf=leaf or F(source.place), figure_day=day)
 
 
 def community_path(source: Source) -> str:
@@ -155,8 +185,12 @@ def community_path(source: Source) -> str:
     return source.place.removesuffix("_id") + "__community_id"
 
 
-def _knows_community(rows: QuerySet[Any]) -> bool:
-    return any(field.name == "community" for field in rows.model._meta.get_fields())
+def _of_scope(rows: QuerySet[Any], scope: Scope, community: str, place: str) -> QuerySet[Any]:
+    """Only the rows of the communities asked about, where these are known."""
+    if scope.leaves is not None:
+        above = Q(**{f"{community}__isnull": True, f"{place}__in": scope.leaves})
+        return rows.filter(Q(**{f"{community}__in": scope.leaves}) | above)
+    return rows if scope.communities is None else rows.filter(**{f"{community}__in": scope.communities})
 
 
 def _compiled(rows: QuerySet[Any]) -> Question | None:

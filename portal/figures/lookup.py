@@ -1,4 +1,4 @@
-"""Numbers of places and periods: one question to what was counted, one to the records of the days since.
+"""Numbers of places and periods: one question to what was counted, two to the records of the days since.
 
 With different values and stocks it is one more for what is stored of each; never one for each place or period.
 """
@@ -14,15 +14,14 @@ from django.db import connection
 from grid.places.models import Level, Place
 from portal.core.clock import today
 
-from . import counting
-from .ancestry import ancestry
-from .counting import Question, Scope
-from .models import Count, DirtyDay, FigureKey, Snapshot
+from . import live
+from .counting import Scope
+from .live import Asked
+from .models import DirtyDay, FigureKey
 from .periods import MONTH, ONE_DAY, QUARTER, YEAR, Period, each_day, whole
 from .registry import Distinct, Flow, Stock
 
 Numbers = dict[tuple[int, int, str], int]
-Days = tuple[date, date, int]  # from, to, and the period they belong to
 _BY = {MONTH: "M", QUARTER: "Q", YEAR: "Y"}
 _STORED = """
 SELECT c.place_id, asked.at, c.figure_id, sum(c.value)::bigint
@@ -31,14 +30,11 @@ JOIN figures_count c ON c.period = asked.period AND c.day = asked.day
 WHERE c.place_id = ANY(%s) AND c.figure_id = ANY(%s)
 GROUP BY 1, 2, 3
 """
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a number in the records' answer stands for."""
-
-    key: str
-    days: tuple[Days, ...]
+_TAKEN = """
+SELECT s.figure_id, s.day, c.place_id, c.value FROM figures_snapshot s LEFT JOIN figures_count c
+ON c.period = 'D' AND c.day = s.day AND c.figure_id = s.figure_id AND c.place_id = ANY(%s)
+WHERE s.figure_id = ANY(%s) AND s.day = ANY(%s)
+"""
 
 
 @dataclass
@@ -49,8 +45,7 @@ class Reading:
     periods: Sequence[Period]
     now: date = field(default_factory=today)
     found: Numbers = field(default_factory=dict)
-    questions: list[Question] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)  # of the records
     of_periods: list[tuple[str, date, date]] | None = None
 
     def __post_init__(self) -> None:
@@ -91,15 +86,6 @@ class Reading:
             self.of_periods = list(marked.values_list("source", "first", "last").distinct())
         return any(name == source and since <= last and until >= first for name, since, until in self.of_periods)
 
-    def ask(self, question: Question | None) -> None:
-        if question:
-            self.questions.append(question)
-
-    def expect(self, key: str, days: Iterable[Days]) -> int:
-        """A number under which the records will answer for a figure; each answer counts where its day lies."""
-        self.answers.append(Answer(key, tuple(days)))
-        return len(self.answers) - 1
-
 
 def numbers(places: Sequence[Place], figures: Iterable[Flow | Distinct | Stock], periods: Sequence[Period]) -> Numbers:
     """The number of each figure, by place, number of the period and key; one that is missing is 0."""
@@ -107,7 +93,7 @@ def numbers(places: Sequence[Place], figures: Iterable[Flow | Distinct | Stock],
     _flows(reading, [figure for figure in asked if isinstance(figure, Flow)])
     _distinct(reading, [figure for figure in asked if isinstance(figure, Distinct)])
     _stocks(reading, [figure for figure in asked if isinstance(figure, Stock)])
-    _ask_records(reading)
+    live.ask(reading.asked, reading.scope, reading.add)
     return reading.found
 
 
@@ -132,14 +118,12 @@ def _flows(reading: Reading, flows: list[Flow]) -> None:
         ]
         _ask_stored(reading, stored, [flow.key for flow in same])
         later = through if through == date.min else through + ONE_DAY
-        live = [
+        days = [
             (max(period.first, later), min(period.last, reading.now), at) for at, period in enumerate(reading.periods)
         ]
-        live = [days for days in live if days[0] <= days[1]]
-        if live:
-            ids = {flow.key: reading.expect(flow.key, live) for flow in same}
-            first, last = min(days[0] for days in live), max(days[1] for days in live)
-            reading.questions += counting.flows(same, ids, first, last, reading.scope)
+        days = [one for one in days if one[0] <= one[1]]
+        if days:
+            reading.asked.append(Asked(days, flows=same))
 
 
 def _parts(first: date, last: date) -> Iterator[tuple[str, date, date]]:
@@ -170,8 +154,7 @@ def _distinct(reading: Reading, figures: list[Distinct]) -> None:
             if by and not (by in "QY" and reading.awaits(figure.source.name, first, last)):
                 stored.append((at, by, first, first))
             elif first <= last:
-                number = reading.expect(figure.key, [(first, first, at)])
-                reading.ask(counting.distinct(figure, number, first, last, by="", scope=reading.scope))
+                reading.asked.append(Asked([(first, last, at)], other=figure))
         _ask_stored(reading, stored, [figure.key])
 
 
@@ -194,31 +177,30 @@ def _stocks(reading: Reading, figures: list[Stock]) -> None:
         return
     ids = reading.keys_of(figure.key for figure in figures)
     days, before = [min(period.last, reading.now) for period in reading.periods], reading.now - ONE_DAY
-    looked = Snapshot.objects.filter(figure__in=list(ids), day__in={*days, before})
-    taken = {(ids[number], day) for number, day in looked.values_list("figure", "day")}
-    stored: dict[tuple[str, date], list[int]] = defaultdict(list)
-    live: dict[tuple[Stock, date], list[int]] = defaultdict(list)
+    taken = _snapshots(reading, ids, {*days, before})
+    uncounted: dict[tuple[Stock, date], list[int]] = defaultdict(list)
     for figure, (at, day) in product(figures, enumerate(days)):
         is_last_nights = figure.slow and day == reading.now and not reading.is_of_one_community
         read_on = before if is_last_nights and (figure.key, before) in taken else day
         if (figure.key, read_on) in taken and read_on < reading.now:
-            stored[figure.key, read_on].append(at)
+            for place, value in taken[figure.key, read_on].items():
+                reading.add(place, at, figure.key, value)
         else:
-            live[figure, day].append(at)
-    _read_snapshots(reading, ids, stored)
-    for (figure, day), periods in live.items():
-        number = reading.expect(figure.key, [(day, day, at) for at in periods])
-        reading.ask(counting.stock(figure, number, day, reading.scope))
+            uncounted[figure, day].append(at)
+    for (figure, day), periods in uncounted.items():
+        reading.asked.append(Asked([(day, day, at) for at in periods], other=figure))
 
 
-def _read_snapshots(reading: Reading, ids: dict[int, str], stored: dict[tuple[str, date], list[int]]) -> None:
-    if not stored:
-        return
-    days = {day for _key, day in stored}
-    rows = Count.objects.filter(place__in=reading.place_ids, figure__in=list(ids), period="D", day__in=days)
-    for place, number, day, value in rows.values_list("place", "figure", "day", "value"):
-        for at in stored.get((ids[number], day), []):
-            reading.add(place, at, ids[number], value)
+def _snapshots(reading: Reading, ids: dict[int, str], days: set[date]) -> dict[tuple[str, date], dict[int, int]]:
+    """Which stocks were looked at when these days ended, and what there was at each place that had any."""
+    found: dict[tuple[str, date], dict[int, int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN, [reading.place_ids, list(ids), list(days)])
+        for number, day, place, value in cursor.fetchall():
+            at = found[ids[number], day]
+            if place is not None:
+                at[place] = value
+    return found
 
 
 # Asking
@@ -244,24 +226,3 @@ def _beginnings(by: str, first: date, last: date) -> Iterator[date]:
             first = whole(MONTH, first).last + ONE_DAY
     else:
         yield from each_day(first, last)
-
-
-def _ask_records(reading: Reading) -> None:
-    """Everything that must be counted now, in one question."""
-    if not reading.questions:
-        return
-    days = [days for answer in reading.answers for days in answer.days]
-    first, last = min(one[0] for one in days), max(one[1] for one in days)
-    # A range of different values answers for its first day, and asks for the places of all of them.
-    last = max(last, min(max(period.last for period in reading.periods), reading.now))
-    scope = reading.scope
-    tree = ancestry(first, last, communities=scope.communities, high_only=scope.high_only)
-    sql = f"WITH RECURSIVE {tree.sql} " + " UNION ALL ".join(f"({question.sql})" for question in reading.questions)
-    params = [*tree.params, *(param for question in reading.questions for param in question.params)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        for place, number, day, value in cursor.fetchall():
-            answer = reading.answers[number]
-            for first, last, at in answer.days:
-                if first <= day <= last:
-                    reading.add(place, at, answer.key, value)

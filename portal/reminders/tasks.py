@@ -55,7 +55,7 @@ def send_link(*, preference: int) -> None:
 
 
 def _link_body(preference: Preference) -> list[str]:
-    path = reverse("reminders:confirm", args=[preferences.token_for(preference)])
+    path = reverse("reminders:confirm_address", args=[preferences.token_for(preference)])
     return [
         _("Somebody, probably you, wants the messages of the portal sent to this address. If so, open this page:"),
         "",

@@ -11,5 +11,5 @@ urlpatterns = [
     path("settings/", settings.settings, name="settings"),
     path("settings/address/", settings.address, name="address"),
     path("settings/link/", settings.link, name="link"),
-    path("v/<slug:token>/", settings.confirm, name="confirm"),  # logs leave out what follows /v/
+    path("v/<slug:token>/", settings.confirm, name="confirm_address"),  # logs leave out what follows /v/
 ]

@@ -1,4 +1,4 @@
-// Builds static/build/{app.css,boards.css,sprite.svg} and the scripts. Django gives them their hashed names at collectstatic.
+// Builds static/build/{app.css,boards.css,imports.css,sprite.svg} and the scripts. Django gives them their hashed names at collectstatic.
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { dirname, join } from "node:path";
@@ -77,7 +77,7 @@ async function build() {
   await mkdir(out, { recursive: true });
   await Promise.all([
     fonts(),
-    ...["app", "boards"].map(styles), // boards have a sheet of their own
+    ...["app", "boards", "imports"].map(styles), // what a phone does not need has sheets of its own
     scripts(),
     sprite(),
     ...["favicon.svg", "touch-icon.png"].map((name) => copyFile(join(here, name), join(out, name))),

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
-from portal.dashboard import views
+from portal.dashboard.views import home
 from tests import factories
 
 from . import axe
@@ -132,7 +132,7 @@ def test_axe_finds_nothing_when_something_fails(look, chen, watch, monkeypatch):
     def fails(*args: object) -> None:
         raise RuntimeError("a fault made for a test")
 
-    monkeypatch.setattr(views, "today", fails)
+    monkeypatch.setattr(home, "today", fails)
     page = look(chen, PHONE)
     with watch.expects(500):
         page.goto("/")

@@ -110,7 +110,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "notices:write": ("li", "he", "wu"),
     "places:mine": ("lin",),  # whoever has a single post is led on to its place
     "places:rights": ("li", "he"),
-    "reminders:confirm": ("",),
+    "reminders:confirm_address": ("",),
     "reminders:inbox": ("chen", "huang"),
     "reminders:settings": ("chen", "li"),
     "voice": ("",),
@@ -184,7 +184,7 @@ def _without_object(scene: Scene) -> Iterator[Stop]:
     kwargs: dict[str, dict] = {
         **calendar_kwargs(),
         "voice": _open_link(scene),
-        "reminders:confirm": _mailed_link(scene),
+        "reminders:confirm_address": _mailed_link(scene),
     }
     for name in sorted(WITHOUT_OBJECT - NO_PAGE - EMPTY_PORTAL):
         for who in READERS.get(name, ("li",)):

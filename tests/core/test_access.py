@@ -251,8 +251,9 @@ def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URL
 
 PATTERNS = list(patterns(get_resolver("portal.urls")))
 # Whoever opens these has no account, so no door could know them: the token in the address is their right, it opens one
-# question about one record and wears out (tests/incidents/test_links.py). Its key would say which record that is.
-BY_TOKEN = {"voice"}
+# question about one record and wears out (tests/incidents/test_links.py, tests/reminders/test_preferences.py). Its key
+# would say which record that is.
+BY_TOKEN = {"voice", "confirm_address"}
 
 
 def test_the_list_of_addresses_is_the_whole_portal():
@@ -266,7 +267,7 @@ def test_every_view_declares_whom_it_serves(pattern):
 
 @pytest.mark.parametrize("pattern", [pytest.param(pattern, id=address or "/") for address, pattern in PATTERNS])
 def test_every_address_calls_its_object_pk_so_that_the_door_knows_of_it(pattern):
-    assert pattern.name in BY_TOKEN or set(pattern.pattern.converters) <= {"pk", "year", "month", "day"}
+    assert pattern.name in BY_TOKEN or set(pattern.pattern.converters) <= {"pk", "year", "month", "day", "key"}
 
 
 @pytest.mark.parametrize("name", BY_TOKEN)

@@ -121,4 +121,5 @@ def test_the_doctor_counts_marks_that_wait_too_long(three_days: None) -> None:
     assert figures_are_counted().ok, "it came only now"
 
     DirtyDay.objects.filter(pk=mark.pk).update(marked_at=mark.marked_at - timedelta(hours=3))
-    assert "1 marked day" in str(figures_are_counted().text)
+    with override("en"):
+        assert "1 marked day" in str(figures_are_counted().text)

@@ -125,7 +125,7 @@ def test_each_step_tells_whoever_has_it_next(at_street, wu, li, he, chen):
     assert told(wu) == ["incidents.escalated"]
     assert told(li) == ["incidents.escalated"]
     assert told(he) == ["incidents.escalated"]
-    assert told(chen) == ["incidents.escalated"] * 2  # not of what they did themselves
+    assert told(chen) == ["incidents.report_escalated"] * 2  # not of what they did themselves
 
 
 # At the street
@@ -261,7 +261,7 @@ def test_voiding_says_why_and_ends_it(chen, li, wu, places):
     assert {reason.field for reason in caught.value.reasons} == {"note"}
 
     assert services.void(made, actor=li.user, note="录入错误").state == State.VOID
-    assert told(wu)[-1] == told(chen)[-1] == "incidents.voided"
+    assert (told(wu)[-1], told(chen)[-1]) == ("incidents.voided", "incidents.report_voided")
 
 
 def test_what_has_open_parts_or_merged_repeats_is_not_voided(chen, li, wu, places):

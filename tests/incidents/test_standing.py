@@ -124,8 +124,8 @@ def test_the_reporter_and_the_holder_hear_of_it(held, li, wu, chen):
     told = Reminder.objects.order_by("id").values_list("user__name", "kind")
     assert sorted(told) == [
         ("吴建国", "incidents.suspended"),
-        ("陈丽芳", "incidents.resumed"),
-        ("陈丽芳", "incidents.suspended"),
+        ("陈丽芳", "incidents.report_resumed"),
+        ("陈丽芳", "incidents.report_suspended"),
     ]
 
 

@@ -359,7 +359,7 @@ def test_a_plan_costs_the_same_for_any_number(number, li, chen, places, django_a
         factories.incident(place=places.qishan, reporter=chen.user)
     plans.of_merge(places.qishan, into=places.longji)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         plans.of_merge(places.qishan, into=places.longji)
 
 

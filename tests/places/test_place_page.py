@@ -176,7 +176,7 @@ def test_a_grid_costs_the_same_for_any_number_of_building_groups(
     client, url = client_of(wu), page(places.second_grid)
     client.get(url)
 
-    with django_assert_num_queries(MOST_QUERIES + ROSTER_QUERIES):
+    with django_assert_num_queries(MOST_QUERIES + 1):
         look = client.get(url).context["look"]
     assert len(look.below.rows) == number + 1
 

@@ -11,10 +11,15 @@ from django.utils.translation import gettext as _
 from grid.notices.models import Notice, Receipt
 from portal.core import audit
 from portal.core.refusals import refusals
+from portal.reminders.services import read_about
 
 
 def read(notice: Notice, *, actor: Any, at: datetime | None = None) -> int:
-    """Note that it was opened, at all posts at which it was addressed to the reader; the first time counts."""
+    """Note that it was opened, at all posts at which it was addressed to the reader; the first time counts.
+
+    Whoever came by the tile has read the message about it as well.
+    """
+    read_about(actor, notice, at=at)
     mine = Receipt.objects.filter(notice=notice, user=actor, read_at=None)
     return mine.update(read_at=Greatest(at or timezone.now(), "sent_at"))
 
@@ -36,6 +41,7 @@ def acknowledge(notice: Notice, *, actor: Any, at: datetime | None = None) -> No
         acknowledged_at=Greatest(at, Coalesce("read_at", "sent_at")),
         read_at=Coalesce("read_at", Greatest(at, "sent_at")),
     )
+    read_about(actor, notice, at=at)
     if new:
         audit.record("notice.acknowledged", notice, actor=actor, at=at, data={"posts": new})
     return notice

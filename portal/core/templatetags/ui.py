@@ -155,6 +155,7 @@ def figure_tile(
     """One figure with its n; None is shown as a dash, never as zero."""
     if tone:
         one_of(tone, TONES, "a tone")
+    value, n = (f"{one:,}" if isinstance(one, int) else one for one in (value, n))
     return {"label": label, "value": value, "unit": unit, "n": n, "href": href, "tone": tone, "hint": hint}
 
 

@@ -4,7 +4,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from grid.places.models import Level, Place
@@ -12,9 +15,9 @@ from grid.places.overview import BELOW
 from grid.places.territory import territory_of
 from portal.core import audit, tiles
 from portal.core.access import fetch, needs
-from portal.core.clock import now
+from portal.core.clock import now, today
 from portal.core.spreadsheet import XLSX, workbook
-from portal.dashboard import choosing, tables
+from portal.dashboard import choosing, keeping, tables
 from portal.dashboard.board import Board, board_of
 from portal.dashboard.forms import PeriodForm
 from portal.dashboard.rules import LEAST_N, LEAST_PEOPLE
@@ -45,16 +48,30 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     form = PeriodForm.of(request.GET, period)
     if form.is_valid():
         return redirect(f"{request.path}?{form.query(request.GET)}")
-    look = looked_at(request, place, period)
+    key = "" if form.is_bound else keeping.key_of(request, "board", place, period)
     context = {
-        **around(request, place, period, form),
-        "look": look,
+        "place": place,
+        "trail": trail(request, place, period),
+        "drawn": keeping.kept(key, lambda: draw(request, place, period, form)),
+        "now": now(),
         "links": [link for source in tiles.place_links for link in source(request.user, place)],
-        "tag": ("grey", look.level),
-        "has_wall": place.level <= Level.COMMUNITY,
         "may_recount": request.user.has_perm("figures.recount", place),
     }
     return render(request, "dashboard/board.html", context, status=form.status)
+
+
+def draw(request: HttpRequest, place: Place, period: Period, form: PeriodForm) -> str:
+    """All of a board that is the same for everybody who may open it."""
+    context = {
+        **around(request, place, period, form),
+        "look": looked_at(request, place, period),
+        "tag": ("grey", Level(place.level).label),
+        "has_wall": place.level <= Level.COMMUNITY,
+    }
+    if period.last == today():
+        at = {"time": date_format(now(), "H:i:s")}
+        context["subtitle"] = f"{context['subtitle']} · {_('live, as of %(time)s') % at}"
+    return render_to_string("dashboard/drawn_board.html", context, request)
 
 
 @needs("dashboard.board")
@@ -76,8 +93,12 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def fetched(request: HttpRequest, pk: int) -> Place:
-    """The place of the address, with all that stands above it."""
-    place: Place = fetch(request, Place.objects.select_related(WITH_PARENTS), pk=pk)
+    """The place of the address, with all that stands above it: of one's own places that is known already."""
+    own = {post.place.pk: post.place for post in territory_of(request.user).posts if post.place}
+    source = Place.objects if pk in own else Place.objects.select_related(WITH_PARENTS)
+    place: Place = fetch(request, source, pk=pk)
+    if pk in own:
+        place.parent = own[pk].parent
     return place
 
 

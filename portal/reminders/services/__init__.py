@@ -3,7 +3,7 @@
 from .collecting import collect
 from .delivering import deliver_again, deliver_due, forget_delivered
 from .preferences import choose, confirm, preference_of, send_link, set_address
-from .reading import read, read_all
+from .reading import read, read_about, read_all
 from .telling import remind, remind_many
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "forget_delivered",
     "preference_of",
     "read",
+    "read_about",
     "read_all",
     "remind",
     "remind_many",
