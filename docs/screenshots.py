@@ -1,6 +1,7 @@
 """Take the pictures of the documents from a portal that `make demo` serves: `make screenshots`.
 
-PORTAL names its address (default http://127.0.0.1:8000), CHROMIUM the browser. It looks at pages, uploads two roster
+PORTAL names its address (default http://127.0.0.1:8000), CHROMIUM the browser. From a portal that nobody has set up yet
+it takes the picture of that. It looks at pages, uploads two roster
 files and discards them: what the portal counts is the same afterwards.
 """
 
@@ -83,6 +84,17 @@ def keep(name: str, shown: Image.Image) -> None:
 
 
 # The pictures
+
+
+def first_run(browser: Browser) -> bool:
+    """The first page of a portal that has nobody yet, as `make serve` starts it; whether this is one."""
+    page = browser.new_page(viewport={"width": DESK[0], "height": 820}, base_url=PORTAL, locale="zh-CN")
+    page.goto("/sign-in/")
+    found = "/first-run/" in page.url
+    if found:
+        keep("first-run.png", picture(page))
+    page.close()
+    return found
 
 
 def portal(browser: Browser) -> None:
@@ -191,13 +203,13 @@ def maps(browser: Browser) -> None:
 def boards(browser: Browser) -> None:
     """What the handbooks of the street and of the operator show: the board, a figure behind it, the wall, a recount."""
     with signed_in(browser, "street", *DESK) as desk:
-        keep("board-street.png", picture(desk, "/board/", until=1000))
+        keep("board-street.png", picture(desk, "/board/", until=1200))
         desk.locator("main .readings a").nth(3).click()
         desk.wait_for_load_state()
         keep("board-figure.png", picture(desk, until=1000))
         desk.goto("/board/")
         desk.get_by_role("link", name="重新统计").click()
-        keep("recount.png", picture(desk, until=480))
+        keep("recount.png", picture(desk, until=520))
     with signed_in(browser, "street", *WALL) as wall:
         wall.goto("/board/")
         wall.get_by_role("link", name="大屏").click()
@@ -265,8 +277,9 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = launch(playwright)
         desks = (portal, roster_import, people, buildings, posts, incidents, maps, boards, department)
-        for take in (*desks, leader, notices):
-            take(browser)
+        if not first_run(browser):
+            for take in (*desks, leader, notices):
+                take(browser)
         browser.close()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from portal import embedded
 from portal.processes import alive
@@ -90,3 +91,10 @@ def the_database_is_put_back() -> Iterator[None]:
         patch.setattr(TransactionTestCase, "_fixture_setup", classmethod(remember))
         patch.setattr(TransactionTestCase, "_fixture_teardown", put_back)
         yield
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """A test that reads the portal in English leaves nothing of it to the next one."""
+    yield
+    translation.deactivate()

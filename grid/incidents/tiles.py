@@ -219,7 +219,7 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
     yield Stat("desk.open", _("Open"), counts["open"], url=f"{url}open")
     yield Stat("desk.overdue", _("Overdue"), counts["overdue"], url=f"{url}open&overdue=on", tone=red)
     yield Stat("desk.awaiting", _("Awaiting verification"), counts["awaiting"], url=f"{url}verify")
-    yield Stat("desk.reported", _("Reported this month"), counts["reported"], url=f"{url}all&counts=on&since={first}")
+    yield Stat("desk.reported", _("Reported this month"), counts["reported"], url=f"{url}all&counts=true&since={first}")
     yield Stat("desk.closed", _("Closed this month"), counts["closed"], url=f"{url}closed")
     yield Stat("desk.in_time", _("Of these in time"), share, unit="%", n=counts["closed"])
     if whole:

@@ -103,7 +103,12 @@ def _high_leaf(source: Source) -> Coalesce:
 
 def _by_leaf(same: list[Flow], first: date, last: date, scope: Scope, leaf: Any = None) -> Question | None:
     """The number of each flow by leaf and day."""
-    rows = _of_days(same[0].source, same[0].moment, first, last, scope, leaf)
+    if leaf and scope.leaves:
+        # Of few days there are few rows, found by their moment: an index of communities would only be in the way.
+        rows = _of_days(same[0].source, same[0].moment, first, last, EVERYWHERE, leaf)
+        rows = rows.filter(figure_leaf__in=scope.leaves)
+    else:
+        rows = _of_days(same[0].source, same[0].moment, first, last, scope, leaf)
     numbers = {f"number_{at}": Number("pk", filter=flow.where or None) for at, flow in enumerate(same)}
     rows = rows.values("figure_leaf", "figure_day").annotate(**numbers)
     return _compiled(rows.values_list("figure_leaf", "figure_day", *numbers))

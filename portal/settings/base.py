@@ -199,9 +199,7 @@ REVEALS_A_DAY = env.int("REVEALS_A_DAY", 30)  # how many residents' full numbers
 REVEALS_A_DAY_IN_OFFICE = env.int("REVEALS_A_DAY_IN_OFFICE", 100)  # the committee rings people up
 # 综合得分: what the response, the solving and the satisfaction rate weigh in it; together 1.
 SCORE_WEIGHTS = [Decimal(weight) for weight in env.list("SCORE_WEIGHTS", default=["0.1", "0.5", "0.4"])]
-BOARDS_KEPT_SECONDS = env.int(
-    "BOARDS_KEPT_SECONDS", 30
-)  # so old may be what a board or a wall shows of today; 0: never
+BOARDS_KEPT_SECONDS = env.int("BOARDS_KEPT_SECONDS", 30)  # so old may be what a board shows of today; 0: drawn anew
 PRIVACY_CONTACT = env.str("PRIVACY_CONTACT", "")  # who answers questions about personal data, on the consent page
 
 # A portal without users prints this code where it was started, and asks for it on its first page.

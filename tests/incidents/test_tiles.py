@@ -112,6 +112,17 @@ def test_how_a_place_stands_this_month(chen, li, zhang, wu, places):
         }  # fmt: skip
 
 
+def test_what_a_desk_counts_of_a_month_is_what_the_board_counts(chen, li, places, client_of):
+    kept, wrong = (incident(place=places.qishan, reporter=chen.user, office=li.user, stage="opened") for _ in range(2))
+    services.void(wrong, actor=li.user, note="误报")
+
+    reported = next(stat for stat in tiles.of_place(li.user, places.dalong) if stat.key == "desk.reported")
+    shown = client_of(li).get(reported.url).content.decode()
+
+    assert reported.value == 1
+    assert (kept.number in shown, wrong.number in shown) == (True, False)
+
+
 def test_a_street_counts_what_is_open_and_what_is_new_but_not_all_there_ever_was(he, chen, zhou, places):
     incident(place=places.qishan, reporter=chen.user)
     incident(place=places.lingbian, reporter=zhou.user)

@@ -16,6 +16,8 @@ from portal.core.clock import today
 from portal.core.handover import duties_of
 from portal.core.models import AuditEntry
 from portal.core.refusals import Refused
+from portal.reminders.models import Reminder
+from portal.reminders.services import remind
 from tests.cast import make_user
 
 from .letters import addressed, door, flats, receipt, sent
@@ -43,6 +45,17 @@ def test_confirming_is_reading_too_and_happens_once(chen, li, places):
     assert once.read_at == once.acknowledged_at is not None
     assert receipt(notice, chen).acknowledged_at == once.acknowledged_at
     assert AuditEntry.objects.filter(action="notice.acknowledged").count() == 1
+
+
+def test_whoever_reads_a_notice_has_read_the_message_about_it(chen, huang, li, places):
+    notice, other = sent(places.dalong, li), sent(places.dalong, li)
+    for person, about in ((chen, notice), (chen, other), (huang, notice)):
+        remind(person.user, kind="notices.again", about=about, text="A notice")
+
+    services.read(notice, actor=chen.user)
+
+    unread = Reminder.objects.unread()
+    assert {(one.user_id, one.subject_id) for one in unread} == {(chen.pk, other.pk), (huang.pk, notice.pk)}
 
 
 def test_a_reader_at_two_posts_reads_both_at_once(chen, li, places):
