@@ -118,8 +118,8 @@ def below(place: Place, period: Period) -> list[Place]:
     """The places right below, as they stood in the period, in the order of their codes; closed ones of then as well."""
     if place.is_building_group:
         return []
-    then = PlaceSpan.objects.order_by().filter(parent=place, since__lte=period.last)
-    then = then.filter(Q(until=None) | Q(until__gt=period.first)).values_list("place")
+    stood = Q(until=None) | Q(until__gt=period.first)
+    then = PlaceSpan.objects.order_by().filter(stood, parent=place, since__lte=period.last).values_list("place")
     now = Place.objects.order_by().filter(parent=place, closed_on=None).values_list("pk")
     found = list(Place.objects.filter(pk__in=then.union(now)).order_by("code"))  # each by its index
     for one in found:
