@@ -253,7 +253,7 @@ PATTERNS = list(patterns(get_resolver("portal.urls")))
 # Whoever opens these has no account, so no door could know them: the token in the address is their right, it opens one
 # question about one record and wears out (tests/incidents/test_links.py, tests/reminders/test_preferences.py). Its key
 # would say which record that is.
-BY_TOKEN = {"voice", "confirm_address"}
+BY_TOKEN = ("voice", "confirm_address")
 
 
 def test_the_list_of_addresses_is_the_whole_portal():

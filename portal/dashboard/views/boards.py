@@ -69,8 +69,8 @@ def draw(request: HttpRequest, place: Place, period: Period, form: PeriodForm) -
         "has_wall": place.level <= Level.COMMUNITY,
     }
     if period.last == today():
-        at = {"time": date_format(now(), "H:i:s")}
-        context["subtitle"] = f"{context['subtitle']} · {_('live, as of %(time)s') % at}"
+        live = _("live, as of %(time)s") % {"time": date_format(now(), "H:i:s")}
+        context["subtitle"] = f"{context['subtitle']} · {live}"
     return render_to_string("dashboard/drawn_board.html", context, request)
 
 
