@@ -132,6 +132,8 @@ def test_a_click_on_a_bar_leads_there_as_well(show):
     page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.38)
     page.wait_for_url("**/first/")
 
+    assert [request.url for request in page.asked] == [f"{ORIGIN}/first/"]
+
 
 def test_hostile_names_are_drawn_and_told_as_text(show):
     lines = [Line(IMAGE, [1, 2]), Line(IMAGE * 2, [2, 3])]

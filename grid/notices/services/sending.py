@@ -45,21 +45,7 @@ def send(
     for community in sorted({area.community_id for area in chosen if area.community_id}):
         stay_as_drawn(community)
     chosen = list(Place.objects.filter(pk__in=[area.pk for area in chosen]).select_related("parent__parent__parent"))
-    with refusals() as refuse:
-        if not title.strip():
-            refuse(_("Write a title."), field="title")
-        if not body.strip():
-            refuse(_("Write what the notice says."), field="body")
-        if audience not in audiences_from(place):
-            refuse(_("A notice goes to those below: choose another audience."), field="audience")
-        elif not all(place.pk in (area.pk, *(above.pk for above in area.ancestors)) for area in chosen):
-            refuse(_("An area lies outside of what you send from."), field="areas")
-        elif any(area.is_closed for area in chosen):
-            refuse(_("An area has been closed meanwhile. Choose again."), field="areas")
-        elif not posts_of(chosen, audience, day).exclude(user=actor).exists():
-            refuse(_("Nobody holds such a post there: nobody would be told."), field="audience")
-        if answer_by and answer_by < day:
-            refuse(_("The day by which you want an answer has passed."), field="answer_by")
+    _refuse(actor, place, audience, chosen, title=title, body=body, answer_by=answer_by, day=day)
     notice = Notice.objects.create(
         place=place,
         title=title.strip(),
@@ -109,6 +95,35 @@ def correct(notice: Notice, *, actor: Any, title: str, body: str, reason: str, a
         corrects=notice,
         at=at,
     )
+
+
+def _refuse(
+    actor: Any,
+    place: Place,
+    audience: str,
+    chosen: list[Place],
+    *,
+    title: str,
+    body: str,
+    answer_by: date | None,
+    day: date,
+) -> None:
+    """Raise Refused with everything that speaks against sending this on a day, each beside its field."""
+    with refusals() as refuse:
+        if not title.strip():
+            refuse(_("Write a title."), field="title")
+        if not body.strip():
+            refuse(_("Write what the notice says."), field="body")
+        if audience not in audiences_from(place):
+            refuse(_("A notice goes to those below: choose another audience."), field="audience")
+        elif not all(place.pk in (area.pk, *(above.pk for above in area.ancestors)) for area in chosen):
+            refuse(_("An area lies outside of what you send from."), field="areas")
+        elif any(area.is_closed for area in chosen):
+            refuse(_("An area has been closed meanwhile. Choose again."), field="areas")
+        elif not posts_of(chosen, audience, day).exclude(user=actor).exists():
+            refuse(_("Nobody holds such a post there: nobody would be told."), field="audience")
+        if answer_by and answer_by < day:
+            refuse(_("The day by which you want an answer has passed."), field="answer_by")
 
 
 def _outermost(areas: list[Place]) -> list[Place]:
