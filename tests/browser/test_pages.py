@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from grid.incidents.models import Incident
-from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT
+from tests.doors import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT
 
 from . import axe, reach
 from .devices import PHONE

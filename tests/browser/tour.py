@@ -32,9 +32,9 @@ from portal.reminders.services.preferences import token_for
 from portal.workdays.models import SpecialDay
 from tests import factories
 from tests.cast import Map, make_user
+from tests.doors import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT, Scene
 from tests.pictures import photo_of
 from tests.roster.checked import every_stage
-from tests.test_wall import DOORS, SEEN_BY_NEIGHBOURS, WITHOUT_OBJECT, Scene
 
 from .devices import Device
 from .watch import Watch
