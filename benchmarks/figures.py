@@ -1,9 +1,9 @@
 """How long a recount of a year and a night's roll-up take, and how fast boards read what was counted.
 
-    python -m benchmarks.figures [--communities 100] [--incidents 1000000] [--keep]
+    python -m benchmarks.figures [--communities 100] [--incidents 1000000] [--years 1] [--keep]
 
 A small portal is made up and its incidents are multiplied inside the database, so that ten million stand there within
-minutes: whole lives of incidents, moved by whole days into the last year, more at some places than at others. Then a
+minutes: whole lives of incidents, moved by whole days into the last years, more at some places than at others. Then a
 year is counted anew, a night is worked off after some late entries, and the board of a street is asked beside that of a
 portal with a single community and beside a bare view: what counts is the ratio within a round.
 """
@@ -23,7 +23,7 @@ from .web import measure, ratio
 
 MOST_MINUTES, MOST_TIMES, LEAST_OF_BARE = 10, 1.3, 0.5
 SEED = {"residents": 300, "incidents": 400, "photos": False}  # of each community, to be multiplied
-LATE, DAYS = 300, 365
+LATE, YEAR = 300, 365
 OPEN_DAYS = 20  # what is open was reported within so many days, and there is the less of it
 DONE = ("closed", "declined", "void")
 PAST = (
@@ -37,6 +37,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--communities", type=int, default=100)
     options.add_argument("--incidents", type=int, default=1_000_000, help="in all")
+    options.add_argument("--years", type=int, default=1, help="over which they are spread")
     options.add_argument("--seconds", type=float, default=2.0)
     options.add_argument("--rounds", type=int, default=4)
     options.add_argument("--hands", type=int, default=2, help="months counted at once")
@@ -50,7 +51,7 @@ def main() -> None:
     ):
         for name in (one, many):
             with using(name):
-                multiply(each)
+                multiply(each, chosen.years * YEAR)
                 recount_a_year(chosen.hands)
                 look_at_stocks()
                 if name == many:
@@ -62,8 +63,8 @@ def main() -> None:
 # Making millions
 
 
-def multiply(each: int) -> None:
-    """Copy the incidents of every community until there are so many in each, on average, all within a year.
+def multiply(each: int, days: int) -> None:
+    """Copy the incidents of every community until there are so many in each, on average, all within so many days.
 
     Triggers and indexes stand aside meanwhile; what is searched for is left out, for nobody counts it.
     """
@@ -76,14 +77,14 @@ def multiply(each: int) -> None:
             [list(DONE)],
         )
         done, there, communities = cursor.fetchone()
-        copies = round((each * communities - there) / (done + (there - done) * OPEN_DAYS / DAYS))
+        copies = round((each * communities - there) / (done + (there - done) * OPEN_DAYS / days))
         if copies < 1:
             return
         began = time.perf_counter()
         cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '1GB'; SET synchronous_commit = off")
         with without_indexes(cursor, "incidents_incident"), without_indexes(cursor, "incidents_rating"):
             cursor.execute("SET session_replication_role = replica")
-            cursor.execute(_copies(cursor), [list(DONE), DAYS, OPEN_DAYS, DAYS, copies])
+            cursor.execute(_copies(cursor), [list(DONE), days, OPEN_DAYS, days, copies])
             cursor.execute(_RATINGS)
             cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE incidents_incident, incidents_rating")
@@ -92,7 +93,7 @@ def multiply(each: int) -> None:
 
 
 def _copies(cursor: Any) -> str:
-    """Copies of each incident anywhere in its community, the last that happened to it on any day of the year so far."""
+    """Copies of each incident anywhere in its community, the last that happened to it on any day so far."""
     cursor.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_name = 'incidents_incident'"
         " AND column_name <> ALL(%s) AND is_generated = 'NEVER'",
