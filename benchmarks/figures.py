@@ -212,9 +212,9 @@ def read_in_process() -> None:
     from portal.core.clock import today
     from portal.figures import reading
     from portal.figures.periods import MONTH, current
-    from portal.figures.registry import figures
+    from portal.figures.registry import shown
 
-    keys = [figure.key for figure in figures if not figure.is_part]
+    keys = [figure.key for figure in shown()]
     period = current(MONTH, today())
     street = Place.objects.filter(level=Level.STREET).order_by("code")[0]
     communities = list(Place.objects.filter(parent=street, level=Level.COMMUNITY))

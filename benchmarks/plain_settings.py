@@ -29,6 +29,7 @@ TEMPLATES = [
         },
     }
 ]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

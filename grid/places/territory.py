@@ -1,12 +1,11 @@
 """Territory: which records somebody sees follows from the places and departments they look after today.
 
-Resolved once per request from the user's current appointments (at most two queries) and kept on the user object, so
+Resolved once per request from the user's current appointments (one query) and kept on the user object, so
 that an appointment ended in mid-session counts from the next request.
 """
 
 import copy
 import itertools
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.db import connection
 from django.db.models import Model, Q
 
 from portal.core.clock import today
+from portal.core.written import columns, made
 
 from .models import Appointment, Department, Level, Place, Role
 
@@ -124,6 +124,11 @@ def territory_of(user: Any) -> Territory:
     return user._territory
 
 
+def own_place(user: Any, pk: int) -> Place | None:
+    """The place itself when the user holds a post right there, with what stands above it: known without a question."""
+    return next((post.place for post in territory_of(user).posts if post.place and post.place.pk == pk), None)
+
+
 def only(user: Any, post: Post) -> Any:
     """The user as they would be with this one post: what it allows, apart from what their others do."""
     alone = copy.copy(user)
@@ -135,23 +140,28 @@ def _resolve(user: Any) -> Territory:
     day = today()
     with connection.cursor() as cursor:
         cursor.execute(HELD, [user.pk, day, day])
-        held = [_read(row) for row in cursor]
-    places = [appointment.place for appointment, _merged in held if appointment.place]
-    below = _below([one for one in places if one.level not in (Level.COMMUNITY, Level.BUILDING_GROUP)])
-    return Territory(tuple(_post(appointment, merged_here, below) for appointment, merged_here in held))
-
-
-def _columns(alias: str, model: type[Model]) -> str:
-    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+        return Territory(tuple(_read(row) for row in cursor))
 
 
 # Asked with every page, and written out because the ORM takes several times as long to say it as PostgreSQL to answer:
-# the posts that somebody holds on a day, with their place, what stands above it, and what was merged into it.
+# the posts that somebody holds on a day, with their place, what stands above it, what was merged into it, and, as pairs
+# of id and level, what lies below it: in grids, and between a district and its communities. What was merged into a
+# building group of a grid comes with that grid, wherever it stood before. Each part by its index, and only for places
+# of levels that have anything in it; nothing depends on how many posts there are, so that one plan is kept for all.
 CHAIN = ("place", "above", "over", "top")
+FOUND = "ARRAY(SELECT ARRAY[child.id, child.level] FROM places_place child"
 HELD = f"""
-    SELECT {_columns("held", Appointment)}, {_columns("department", Department)}, {_columns("street", Place)},
-        {", ".join(_columns(alias, Place) for alias in CHAIN)},
-        ARRAY(SELECT id FROM places_place merged WHERE merged.merged_into_id = held.place_id)
+    SELECT {columns("held", Appointment)}, {columns("department", Department)}, {columns("street", Place)},
+        {", ".join(columns(alias, Place) for alias in CHAIN)},
+        ARRAY(SELECT id FROM places_place merged WHERE merged.merged_into_id = held.place_id),
+        CASE WHEN place.level IN ({Level.DISTRICT.value}, {Level.STREET.value}, {Level.GRID.value})
+            THEN {FOUND} WHERE child.parent_id = held.place_id) END,
+        CASE WHEN place.level = {Level.DISTRICT.value}
+            THEN {FOUND} JOIN places_place between_ ON between_.id = child.parent_id
+                WHERE child.level <= {Level.COMMUNITY.value} AND between_.parent_id = held.place_id) END,
+        CASE WHEN place.level = {Level.GRID.value}
+            THEN {FOUND} JOIN places_place target ON target.id = child.merged_into_id
+                WHERE child.level = {Level.BUILDING_GROUP.value} AND target.parent_id = held.place_id) END
     FROM places_appointment held
     LEFT JOIN places_department department ON department.id = held.department_id
     LEFT JOIN places_place street ON street.id = department.street_id
@@ -161,73 +171,32 @@ HELD = f"""
     LEFT JOIN places_place top ON top.id = over.parent_id
     WHERE held.user_id = %s AND held.since <= %s AND (held.until IS NULL OR held.until > %s)
     ORDER BY place.code, held.role, held.since, held.id
-"""  # noqa: S608 - names of columns
+"""  # noqa: S608 - names of columns and numbers of levels
 
 
-def _read(row: tuple) -> tuple[Appointment, list[int]]:
-    """The appointment of a row of `HELD` with all that belongs to it, and what was merged into its place."""
+def _read(row: tuple) -> Post:
+    """The post of a row of `HELD`, with its appointment and all that belongs to that."""
     values = iter(row)
-    appointment = _made(Appointment, values)
-    department, street = _made(Department, values), _made(Place, values)
-    chain = [_made(Place, values) for _alias in CHAIN]
+    appointment, department, street = (made(model, values) for model in (Appointment, Department, Place))
+    chain = [made(Place, values) for _alias in CHAIN]
     if department:
         department.street = street
     for place, above in itertools.pairwise(chain):
         if place:
             place.parent = above
     appointment.department, appointment.place = department, chain[0]
-    return appointment, next(values)
+    merged_here, *below = values
+    return _post(appointment, merged_here, [found for part in below for found in part or ()])
 
 
-def _made(model: type[Any], values: Iterator[Any]) -> Any:
-    """The next object of a row; None where an outer join found nothing."""
-    names = [field.attname for field in model._meta.concrete_fields]
-    found = [next(values) for _name in names]
-    return None if found[0] is None else model.from_db(connection.alias, names, found)
-
-
-def _below(places: Sequence[Place]) -> list[tuple[int, int, int | None, int | None]]:
-    """(id, level, parent, grandparent) of what lies in grids, and between a district and its communities.
-
-    What was merged into a building group of a grid comes with that grid, wherever it stood before.
-    """
-    levels = {place.level for place in places}
-    wanted = [BELOW[where] for where in BELOW if levels & where]
-    if not wanted:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ".join(wanted), {"ids": [place.pk for place in places]})
-        return [(pk, level, parent, into or above) for pk, level, parent, above, into in cursor]
-
-
-# Asked with every page as well. Each part by its index: one condition for all three would read every place there is;
-# and only the parts that places of these levels have anything in, for planning them takes longer than answering.
-FOUND = """
-    SELECT child.id, child.level, child.parent_id, above.parent_id, target.parent_id
-    FROM places_place child
-    LEFT JOIN places_place above ON above.id = child.parent_id
-    LEFT JOIN places_place target ON target.id = child.merged_into_id
-    WHERE {where}"""
-BELOW = {
-    frozenset({Level.DISTRICT, Level.STREET, Level.GRID}): FOUND.format(where="child.parent_id = ANY(%(ids)s)"),
-    frozenset({Level.DISTRICT}): FOUND.format(
-        where=f"child.level <= {Level.COMMUNITY.value} AND above.parent_id = ANY(%(ids)s)"
-    ),
-    frozenset({Level.GRID}): FOUND.format(
-        where=f"child.level = {Level.BUILDING_GROUP.value} AND target.parent_id = ANY(%(ids)s)"
-    ),
-}
-
-
-def _post(held: Appointment, merged_here: list[int], below: list[tuple[int, int, int | None, int | None]]) -> Post:
+def _post(held: Appointment, merged_here: list[int], below: list[tuple[int, int]]) -> Post:
     role, place = Role(held.role), held.place
     if place is None:
         return Post(role, None, held.department, appointment=held)
-    mine = [(pk, level) for pk, level, parent, above in below if place.pk in (parent, above)]
-    inside = [place.pk, *merged_here, *(pk for pk, _level in mine)]
+    inside = [place.pk, *merged_here, *(pk for pk, _level in below)]
     if place.level > Level.COMMUNITY:
         return Post(
             role, place, None, places=frozenset(inside), community_of_places=place.community_id, appointment=held
         )
-    communities = [place.pk] if place.is_community else [pk for pk, level in mine if level == Level.COMMUNITY]
+    communities = [place.pk] if place.is_community else [pk for pk, level in below if level == Level.COMMUNITY]
     return Post(role, place, None, communities=frozenset(communities), places=frozenset(inside), appointment=held)

@@ -1,9 +1,15 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db import connection
 from django.http import HttpRequest
 
+from portal.core.written import columns, made
+
 from .models import User
+
+# Asked with every page, and written out: the ORM takes several times as long to say it as PostgreSQL to answer.
+FOUND = f"SELECT {columns('who', User)} FROM {User._meta.db_table} who WHERE who.id = %s AND who.is_active"  # noqa: S608
 
 
 class SignInBackend(BaseBackend):
@@ -23,4 +29,7 @@ class SignInBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The active user of a session: whoever is made inactive is out at their next request."""
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        with connection.cursor() as cursor:
+            cursor.execute(FOUND, [user_id])
+            row = cursor.fetchone()
+        return made(User, iter(row)) if row else None

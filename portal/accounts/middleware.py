@@ -2,6 +2,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
@@ -22,7 +23,8 @@ class AppearanceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         translation.activate(settings.LANGUAGE_CODE)
         picked = appearance.picked(request)
-        user = request.user
+        # The user in person: every page looks at them a hundred times, and the lazy one asks each time who that is.
+        user = request.user = get_user(request)
         language = user.language if user.is_authenticated else picked.get("language", settings.LANGUAGE_CODE)
         translation.activate(language)
         request.LANGUAGE_CODE = language

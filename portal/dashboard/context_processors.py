@@ -1,12 +1,24 @@
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
 
 from grid.places.territory import territory_of
 from portal.core import tiles
 from portal.core.components import page_url
-from portal.core.templatetags.ui import asset
+from portal.core.refusals import Text
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a reader's menu; two are the same when they look the same in one language."""
+
+    url: str
+    active: bool
+    count: int
+    on_phone: bool
+    label: Text = field(compare=False)
+    icon: str = field(compare=False)
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
@@ -24,22 +36,17 @@ def _nav(request: HttpRequest, user: Any) -> dict[str, Any]:
     offered = [item for item in tiles.navigation if not item.permission or user.has_perm(item.permission)]
     offered = [item for item in offered if item.shows is None or item.shows(user)]
     offered.sort(key=lambda item: (not item.on_phone, item.order))
-    posts = [str(post) for post in territory_of(user).posts]
-    entries = [_entry(item, request) for item in offered]
-    # The same menu is drawn again and again: kept under what it shows, see base.html.
-    shown = [(entry["url"], entry["active"], entry["count"]) for entry in entries]
-    key = f"{get_language()} {asset(name='build/sprite.svg')} {shown}"
-    return {"nav": entries, "nav_key": key, "post_summary": " / ".join(posts[:2])}
+    posts = [str(post) for post in territory_of(user).posts[:2]]
+    return {"nav": tuple(_entry(item, request) for item in offered), "post_summary": " / ".join(posts)}
 
 
-def _entry(item: tiles.NavItem, request: HttpRequest) -> dict[str, Any]:
-    url = page_url(item.url_name)
+def _entry(item: tiles.NavItem, request: HttpRequest) -> Entry:
     match = request.resolver_match
-    return {
-        "url": url,
-        "label": item.label,
-        "icon": item.icon,
-        "on_phone": item.on_phone,
-        "active": bool(match and match.view_name in (item.url_name, *item.also)),
-        "count": item.badge(request.user) if item.badge else 0,
-    }
+    return Entry(
+        url=page_url(item.url_name),
+        active=bool(match and match.view_name in (item.url_name, *item.also)),
+        count=item.badge(request.user) if item.badge else 0,
+        on_phone=item.on_phone,
+        label=item.label,
+        icon=item.icon,
+    )

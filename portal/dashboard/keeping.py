@@ -6,6 +6,7 @@ and a language, and nothing that anybody has typed.
 """
 
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from portal.core.boards import panels
 from portal.core.clock import today
 from portal.figures.periods import Period
 from portal.figures.registry import figures
+
+DRAWING = [RLock() for _number in range(64)]  # a board is drawn by one thread of a process at a time
 
 
 def key_of(request: HttpRequest, page: str, place: Place, period: Period, **more: Any) -> str:
@@ -46,11 +49,15 @@ def key_of(request: HttpRequest, page: str, place: Place, period: Period, **more
 
 
 def kept(key: str, draw: Callable[[], str]) -> SafeString:
-    """What was drawn under this key some seconds ago, else what is drawn now."""
+    """What was drawn under this key some seconds ago, else what is drawn now: by one, while others wait for it."""
     seconds = settings.BOARDS_KEPT_SECONDS if key else 0
-    found = cache.get(key) if seconds else None
+    if not seconds:
+        return mark_safe(draw())  # noqa: S308 - our own template draws it
+    found = cache.get(key)
     if found is None:
-        found = draw()
-        if seconds:
-            cache.set(key, str(found), seconds)
+        with DRAWING[hash(key) % len(DRAWING)]:
+            found = cache.get(key)
+            if found is None:
+                found = str(draw())
+                cache.set(key, found, seconds)
     return mark_safe(found)  # noqa: S308 - our own template drew it

@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 from grid.incidents.models import Incident
 from grid.places.models import Appointment, Place
 from grid.places.services import dismiss
-from portal.core.access import fetch, needs, public, signed_in
+from grid.places.territory import own_place
+from portal.core.access import admit, fetch, needs, public, signed_in
 from portal.urls import urlpatterns as addresses
 from tests.factories import incident
 
@@ -33,6 +34,11 @@ def forgetful(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("incidents.close")
 def careful(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(fetch(request, Incident.objects, pk=pk).description)
+
+
+@needs("dashboard.board")
+def known(request: HttpRequest, pk: int) -> HttpResponse:
+    return HttpResponse(admit(request, own_place(request.user, pk) or Place()).name)
 
 
 @needs("incidents.close")
@@ -61,6 +67,7 @@ urlpatterns = [
     path("t/undeclared/", undeclared),
     path("t/<int:pk>/forgetful/", forgetful),
     path("t/<int:pk>/careful/", careful),
+    path("t/<int:pk>/known/", known),
     path("t/<int:pk>/posted/", posted),
     path("t/desk/", desk),
     path("t/<int:pk>/own/", own),
@@ -73,6 +80,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 def clutter(wu, places) -> Incident:
     """Boxes in 陈's stairwell, reported by the grid leader."""
     return incident(place=places.qishan, reporter=wu.user, description="三楼堆满纸箱")
+
+
+def test_ones_own_place_passes_without_being_fetched_and_only_with_the_permission(li, chen, zhou, places, client_of):
+    url = f"/t/{places.dalong.pk}/known/"
+
+    assert client_of(li).get(url).content.decode() == places.dalong.name
+    assert client_of(zhou).get(url).status_code == 403
+    assert client_of(chen).get(f"/t/{places.qishan.pk}/known/").status_code == 403
 
 
 def test_a_view_that_declares_nothing_shows_nothing_even_to_the_street(he, client_of):

@@ -1,7 +1,10 @@
 """Boards and walls are kept for some seconds: the same for all who may open them, and for nobody who may not."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from django.utils import timezone
 from grid.places import services as posts
 from grid.places.models import Appointment, Role
 from portal.core.clock import SHANGHAI
+from portal.dashboard.keeping import kept as kept_under
 from portal.dashboard.keeping import key_of
 from portal.figures.periods import parse
 from tests import factories
@@ -23,7 +27,7 @@ from .conftest import board_url
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 NOW = datetime(2023, 5, 20, 10, tzinfo=SHANGHAI)
 SECONDS = 30
-MOST_QUERIES = 7  # session, user, territory (2), the place, what the menu counts; and what else above it
+MOST_QUERIES = 4  # session, user, posts with their places, what the menu counts
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +104,34 @@ def test_one_that_is_kept_costs_no_more_than_to_ask_who_looks(
 
     with django_assert_max_num_queries(MOST_QUERIES):
         page(client, url)
+
+
+def test_many_who_ask_at_once_wait_for_the_one_who_draws():
+    drawings, begun = [], Barrier(8)
+
+    def draw():
+        drawings.append(time.monotonic())
+        time.sleep(0.2)
+        return "<p>drawn</p>"
+
+    def ask(_number):
+        begun.wait()
+        return kept_under("board:of:many", draw)
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(ask, range(8)))
+
+    assert (len(drawings), set(seen)) == (1, {"<p>drawn</p>"})
+
+
+def test_whoever_fails_to_draw_leaves_it_to_the_next():
+    def fail():
+        raise RuntimeError("no answer")
+
+    with pytest.raises(RuntimeError):
+        kept_under("board:that:fails", fail)
+
+    assert kept_under("board:that:fails", lambda: "drawn") == "drawn"
 
 
 @pytest.mark.parametrize("url_of", [board_url, wall_url])

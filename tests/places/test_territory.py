@@ -7,7 +7,7 @@ from grid.incidents.models import Incident
 from grid.places import services
 from grid.places.models import Appointment, Place, Role
 from grid.places.rules import can_appoint, can_reset_password, roles_to_give
-from grid.places.territory import only, territory_of
+from grid.places.territory import only, own_place, territory_of
 from portal.accounts.models import User
 from tests import factories
 from tests.cast import SINCE
@@ -142,8 +142,18 @@ def test_a_post_that_reaches_further_protects_a_password(li, chen, places):
     assert not can_reset_password(li.user, chen.user)
 
 
-def test_a_territory_costs_at_most_two_queries(places, he, li, chen, django_assert_max_num_queries):
+def test_ones_own_place_is_known_with_all_above_it_and_without_a_question(places, li, django_assert_num_queries):
+    territory_of(li.user)
+
+    with django_assert_num_queries(0):
+        own = own_place(li.user, places.dalong.pk)
+        assert [one.name for one in own.ancestors] == ["番禺区", "石碁镇"]
+        assert own_place(li.user, places.grid.pk) is None
+        assert own_place(li.user, places.lingbian.pk) is None
+
+
+def test_a_territory_costs_one_query(places, he, li, chen, django_assert_num_queries):
     services.appoint(chen.user, role=Role.GRID_LEADER, place=places.second_grid, actor=None, since=SINCE)
     for person in (he, li, chen):
-        with django_assert_max_num_queries(2):
+        with django_assert_num_queries(1):
             territory_of(User(pk=person.pk))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from grid.incidents import services, workflow
-from grid.incidents.beside import look_beside, name_people
+from grid.incidents.beside import look_beside, name_people, read_whole
 from grid.incidents.filters import IncidentFilter
 from grid.incidents.models import Incident
 from grid.incidents.move_forms import MOVES, MoveForm
@@ -107,7 +107,7 @@ def _one() -> Any:
 
 def _fetched(request: HttpRequest, pk: int) -> Incident:
     """The incident of the page, with the names of all people and what else there is to show of it."""
-    incident = fetch(request, _one(), pk=pk)
+    incident: Incident = fetch(request, Incident.objects, read=read_whole, pk=pk)
     name_people(incident)
     look_beside(incident)
     return incident
