@@ -4,8 +4,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from grid.places.models import Place
 from portal.core import boards
 from portal.core.boards import Line, Lines, Panel, Shown, Trend
+from portal.core.refusals import Text
 
 from .due import due_of
 from .models import Incident, Rating
@@ -79,16 +81,30 @@ def _with_names(incidents: QuerySet) -> QuerySet:
 
 def _line(incident: Incident) -> Line:
     """What and where; who reported it, and their words, stand on its own page."""
-    due = due_of(incident.due_at, is_open=True, stands=False, now=timezone.now())
-    above = f"{incident.community} " if incident.community and incident.community_id != incident.place_id else ""
+    tag, tone = _standing(incident)
     return Line(
         title=incident.category,
         url=incident.get_absolute_url(),
-        meta=f"{incident.number} · {above}{incident.place} {incident.location}".strip(),
-        tag=due.words if incident.is_overdue else incident.state_and_result,
-        tone="red" if incident.is_overdue else "grey",
+        meta=f"{incident.number} · {incident.place} {incident.location}".strip(),
+        tag=tag,
+        tone=tone,
         at=incident.reported_at,
+        community=_community_of(incident),
     )
+
+
+def _standing(incident: Incident) -> tuple[Text, str]:
+    """Where it stands; that it is late, or was, comes before all else."""
+    if incident.is_overdue:
+        return due_of(incident.due_at, is_open=True, stands=False, now=timezone.now()).words, "red"
+    if incident.closed_at and incident.due_at and incident.closed_at > incident.due_at:
+        return _("Closed late"), "amber"
+    return incident.state_and_result, "grey"
+
+
+def _community_of(incident: Incident) -> Place | None:
+    """Where that is not said by the place itself."""
+    return incident.community if incident.community_id != incident.place_id else None
 
 
 def _rating_line(rating: Rating) -> Line:
@@ -99,11 +115,15 @@ def _rating_line(rating: Rating) -> Line:
         meta=f"{incident.number} · {incident.place}",
         tag=rating.get_satisfaction_display(),
         at=rating.rated_at,
+        community=_community_of(incident),
     )
 
 
 boards.lines.add("incidents.Incident", Lines(_with_names, _line, order=("due_at", "pk")))
 boards.lines.add(
     "incidents.Rating",
-    Lines(lambda ratings: ratings.select_related("incident__category", "incident__place"), _rating_line),
+    Lines(
+        lambda ratings: ratings.select_related("incident__category", "incident__place", "incident__community"),
+        _rating_line,
+    ),
 )

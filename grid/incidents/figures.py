@@ -1,7 +1,9 @@
-"""What is counted of incidents: under `incidents.*`, with the rates of digital city management (GB/T 30428.4).
+"""What is counted of incidents: under `incidents.*`, with the rates that digital city management goes by.
 
 Void incidents, merged ones among them, and the parts of an incident never count: one thing that happened counts once.
-A deadline of 24:00 falls on the day that ends with it. A rate looks at what was due in the period, so it ends at 100 %.
+A deadline of 24:00 falls on the day that ends with it. A rate looks at the deadlines of the period that have passed: it
+ends at 100 %, and what is due later today does not count yet, closed early or not. The terms 应结案, 结案率, 按期结案率
+and their division are those of the returns that cities publish after GB/T 30428.4 (docs/decisions/0024).
 """
 
 from datetime import date
@@ -55,84 +57,97 @@ def _overdue(place: Place, day: date) -> int:
     return _overdue_records(place, day).count()
 
 
+DUE_TO_CLOSE = Flow(
+    key="incidents.due_to_close",
+    label=pgettext_lazy("figure", "Due to close"),
+    unit=INCIDENTS,
+    words=_(
+        "Incidents whose deadline falls in the period; 24:00 belongs to the day that ends, and deadlines later today"
+        " count as well. Declined, void and merged ones, parts, and what is suspended (its clock stands) do not count."
+    ),
+    source=incidents,
+    moment="due_by",
+    where=DUE,
+    permission=SEEN_BY,
+)
+REWORK = Flow(
+    key="incidents.rework",
+    label=pgettext_lazy("figure", "Rework"),
+    unit=INCIDENTS,
+    words=_("Incidents due to close in the period whose result was sent back at least once."),
+    source=incidents,
+    moment="due_by",
+    where=DUE & Q(rework_count__gt=0),
+    permission=SEEN_BY,
+    grows=True,
+)
+
 register(
     Flow(
-        "incidents.reported",
-        pgettext_lazy("figure", "Reported"),
-        INCIDENTS,
-        _(
+        key="incidents.reported",
+        label=pgettext_lazy("figure", "Reported"),
+        unit=INCIDENTS,
+        words=_(
             "Reports by the day on which they were made, declined ones too. Void and merged reports and the parts of an"
             " incident do not count."
         ),
-        incidents,
+        source=incidents,
         permission=SEEN_BY,
     ),
     Distinct(
-        "incidents.reporters",
-        pgettext_lazy("figure", "Reporters"),
-        PEOPLE,
-        _(
+        key="incidents.reporters",
+        label=pgettext_lazy("figure", "Reporters"),
+        unit=PEOPLE,
+        words=_(
             "Everybody who put an incident on record in the period, each counted once however much they reported. Void"
             " and merged reports do not count."
         ),
-        incidents,
+        source=incidents,
         moment="reported_at",
         of="reporter_id",
         permission=SEEN_BY,
         counts_people=True,
     ),
     Flow(
-        "incidents.opened",
-        pgettext_lazy("figure", "Opened"),
-        INCIDENTS,
-        _(
+        key="incidents.opened",
+        label=pgettext_lazy("figure", "Opened"),
+        unit=INCIDENTS,
+        words=_(
             "Incidents by the day on which they were taken up as a case or settled on the spot. Void and merged ones"
             " and parts do not count."
         ),
-        incidents,
+        source=incidents,
         moment="opened_at",
         permission=SEEN_BY,
     ),
     Flow(
-        "incidents.closed",
-        pgettext_lazy("figure", "Closed"),
-        INCIDENTS,
-        _(
+        key="incidents.closed",
+        label=pgettext_lazy("figure", "Closed"),
+        unit=INCIDENTS,
+        words=_(
             "Incidents by the day on which they were closed, whenever they were reported. What was reopened counts"
             " again only once it is closed again."
         ),
-        incidents,
+        source=incidents,
         moment="closed_at",
         permission=SEEN_BY,
     ),
     Flow(
-        "incidents.closed_in_time",
-        pgettext_lazy("figure", "Closed in time"),
-        INCIDENTS,
-        _("Incidents closed in the period, not later than their deadline. Deadlines run in working days."),
-        incidents,
+        key="incidents.closed_in_time",
+        label=pgettext_lazy("figure", "Closed in time"),
+        unit=INCIDENTS,
+        words=_("Incidents closed in the period, not later than their deadline. Deadlines run in working days."),
+        source=incidents,
         moment="closed_at",
         where=IN_TIME,
         permission=SEEN_BY,
     ),
-    Flow(
-        "incidents.due_to_close",
-        pgettext_lazy("figure", "Due to close"),
-        INCIDENTS,
-        _(
-            "Incidents whose deadline falls in the period; 24:00 belongs to the day that ends. Declined, void and"
-            " merged ones, parts, and what is suspended (its clock stands) do not count."
-        ),
-        incidents,
-        moment="due_by",
-        where=DUE,
-        permission=SEEN_BY,
-    ),
+    DUE_TO_CLOSE,
     Stock(
-        "incidents.overdue",
-        pgettext_lazy("figure", "Overdue"),
-        INCIDENTS,
-        _(
+        key="incidents.overdue",
+        label=pgettext_lazy("figure", "Overdue"),
+        unit=INCIDENTS,
+        words=_(
             "Incidents that were open past their deadline when the last day of the period ended (today: by now). What"
             " is suspended is not overdue."
         ),
@@ -141,22 +156,13 @@ register(
         records=_overdue_records,
         permission=SEEN_BY,
     ),
+    REWORK,
     Flow(
-        "incidents.rework",
-        pgettext_lazy("figure", "Rework"),
-        INCIDENTS,
-        _("Incidents due to close in the period whose result was sent back at least once."),
-        incidents,
-        moment="due_by",
-        where=DUE & Q(rework_count__gt=0),
-        permission=SEEN_BY,
-    ),
-    Flow(
-        "incidents.settled_on_the_spot",
-        pgettext_lazy("figure", "Settled on the spot"),
-        INCIDENTS,
-        _("Incidents closed in the period that a building leader or volunteer settled on the spot."),
-        incidents,
+        key="incidents.settled_on_the_spot",
+        label=pgettext_lazy("figure", "Settled on the spot"),
+        unit=INCIDENTS,
+        words=_("Incidents closed in the period that a building leader or volunteer settled on the spot."),
+        source=incidents,
         moment="closed_at",
         where=Q(settled_on_the_spot=True),
         permission=SEEN_BY,
@@ -164,24 +170,51 @@ register(
 )
 
 
-def _due_part(key: str, label: Text, where: Q) -> Flow:
-    """Some of those due to close: the upper half of a rate, explained by the rate itself."""
+def _due_part(key: str, label: Text, where: Q, *, grows: bool = False) -> Flow:
+    """Some of those whose deadline has passed: the upper half of a rate, explained by the rate itself."""
     return Flow(
-        key, label, INCIDENTS, "", incidents, moment="due_by", where=DUE & where, permission=SEEN_BY, is_part=True
+        key=key,
+        label=label,
+        unit=INCIDENTS,
+        words="",
+        source=incidents,
+        moment="due_by",
+        where=DUE & where,
+        permission=SEEN_BY,
+        is_part=True,
+        only_passed=True,
+        grows=grows,
     )
 
 
 def _voice(key: str, label: Text, **where: object) -> Flow:
     """Valid call-backs, or some of them: what people said of a result, at present one for each closing."""
     return Flow(
-        key, label, CALL_BACKS, "", ratings, moment="rated_at", where=Q(**where), permission=SEEN_BY, is_part=True
+        key=key,
+        label=label,
+        unit=CALL_BACKS,
+        words="",
+        source=ratings,
+        moment="rated_at",
+        where=Q(**where),
+        permission=SEEN_BY,
+        is_part=True,
     )
 
 
 register(
-    _due_part("incidents.due_handled", _("Due and handled"), Q(finished_at__isnull=False)),
+    DUE_TO_CLOSE.passed(
+        "incidents.due_passed",
+        _("Due, deadline passed"),
+        _(
+            "Of the incidents due to close in the period, those whose deadline has passed: of days that have ended all,"
+            " of today those due by now. Whatever is due later today does not count yet, even when it is closed early."
+        ),
+    ),
+    REWORK.passed("incidents.due_reworked", _("Due and sent back")),
+    _due_part("incidents.due_handled", _("Due and handled"), Q(finished_at__isnull=False), grows=True),
     _due_part("incidents.due_handled_in_time", _("Due and handled in time"), Q(finished_at__lte=F("due_at"))),
-    _due_part("incidents.due_closed", _("Due and closed"), Q(state=State.CLOSED)),
+    _due_part("incidents.due_closed", _("Due and closed"), Q(state=State.CLOSED), grows=True),
     _due_part("incidents.due_closed_in_time", _("Due and closed in time"), IN_TIME),
     _voice("incidents.call_backs", _("Valid call-backs")),
     _voice("incidents.contacted", _("Call-backs: was contacted"), was_contacted=True),
@@ -197,49 +230,57 @@ if len(settings.SCORE_WEIGHTS) != len(VOICES) or sum(settings.SCORE_WEIGHTS) != 
 
 register(
     Ratio(
-        "incidents.handling_rate",
-        _("Handling rate"),
-        _("Of the incidents due to close in the period, those whose handling is finished, in time or late."),
+        key="incidents.handling_rate",
+        label=_("Handling rate"),
+        words=_(
+            "Of the incidents whose deadline lay in the period and has passed, those handled by now, in time or late."
+        ),
         of=((1, "incidents.due_handled"),),
-        over="incidents.due_to_close",
+        over="incidents.due_passed",
         permission=SEEN_BY,
     ),
     Ratio(
-        "incidents.handling_in_time_rate",
-        _("Rate of handling in time"),
-        _("Of the incidents due to close in the period, those whose handling was finished by the deadline."),
+        key="incidents.handling_in_time_rate",
+        label=_("Rate of handling in time"),
+        words=_("Of the incidents whose deadline lay in the period and has passed, those handled by the deadline."),
         of=((1, "incidents.due_handled_in_time"),),
-        over="incidents.due_to_close",
+        over="incidents.due_passed",
         permission=SEEN_BY,
     ),
     Ratio(
-        "incidents.closing_rate",
-        _("Closing rate"),
-        _("Of the incidents due to close in the period, those that are closed, in time or late (GB/T 30428.4)."),
+        key="incidents.closing_rate",
+        label=_("Closing rate"),
+        words=_(
+            "Of the incidents whose deadline lay in the period and has passed, those closed by now, in time or late"
+            " (terms after GB/T 30428.4)."
+        ),
         of=((1, "incidents.due_closed"),),
-        over="incidents.due_to_close",
+        over="incidents.due_passed",
         permission=SEEN_BY,
     ),
     Ratio(
-        "incidents.closing_in_time_rate",
-        _("Rate of closing in time"),
-        _("Of the incidents due to close in the period, those closed by the deadline (GB/T 30428.4)."),
+        key="incidents.closing_in_time_rate",
+        label=_("Rate of closing in time"),
+        words=_(
+            "Of the incidents whose deadline lay in the period and has passed, those closed by the deadline (terms"
+            " after GB/T 30428.4)."
+        ),
         of=((1, "incidents.due_closed_in_time"),),
-        over="incidents.due_to_close",
+        over="incidents.due_passed",
         permission=SEEN_BY,
     ),
     Ratio(
-        "incidents.rework_rate",
-        _("Rework rate"),
-        _("Of the incidents due to close in the period, those whose result was sent back at least once."),
-        of=((1, "incidents.rework"),),
-        over="incidents.due_to_close",
+        key="incidents.rework_rate",
+        label=_("Rework rate"),
+        words=_("Of the incidents whose deadline lay in the period and has passed, those sent back at least once."),
+        of=((1, "incidents.due_reworked"),),
+        over="incidents.due_passed",
         permission=SEEN_BY,
     ),
     Ratio(
-        "incidents.response_rate",
-        _("Response rate"),
-        _(
+        key="incidents.response_rate",
+        label=_("Response rate"),
+        words=_(
             "Of the valid call-backs of the period, those who say that somebody got in touch. Valid is what a reporter"
             " or resident says of a result, once for each closing; what was said before a reopening counts no more."
         ),
@@ -248,25 +289,25 @@ register(
         permission=SEEN_BY,
     ),
     Ratio(
-        "incidents.solving_rate",
-        _("Solving rate"),
-        _("Of the valid call-backs of the period, those who say that the problem is solved."),
+        key="incidents.solving_rate",
+        label=_("Solving rate"),
+        words=_("Of the valid call-backs of the period, those who say that the problem is solved."),
         of=((1, "incidents.solved"),),
         over="incidents.call_backs",
         permission=SEEN_BY,
     ),
     Ratio(
-        "incidents.satisfaction_rate",
-        _("Satisfaction rate"),
-        _("The satisfied and nine tenths of the fairly satisfied, of the valid call-backs of the period."),
+        key="incidents.satisfaction_rate",
+        label=_("Satisfaction rate"),
+        words=_("The satisfied and nine tenths of the fairly satisfied, of the valid call-backs of the period."),
         of=((1, "incidents.satisfied"), (FAIRLY_COUNTS, "incidents.fairly_satisfied")),
         over="incidents.call_backs",
         permission=SEEN_BY,
     ),
     Score(
-        "incidents.overall_score",
-        _("Overall score"),
-        _(
+        key="incidents.overall_score",
+        label=_("Overall score"),
+        words=_(
             "The response, solving and satisfaction rates, each with its weight (as the street has set them; 0.1, 0.5"
             " and 0.4 at first). Without a valid call-back there is no score."
         ),

@@ -207,7 +207,7 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
     url = f"{_list(place=str(place.pk))}&scope="
     seen = Incident.objects.visible_to(user).within(place)
     late, waits = Q(due_at__lt=timezone.now(), suspended_at=None), Q(state=State.AWAITING_VERIFICATION)
-    whole = [(seen, {"total": Q()})] if place.community_id else []
+    whole = [(seen.counted(), {"total": Q()})] if place.community_id else []
     counts = _counted_apart(
         (seen.open(), {"open": Q(), "overdue": late, "awaiting": waits}),
         (seen.counted().filter(reported_at__gte=month), {"reported": Q()}),
@@ -223,7 +223,7 @@ def of_place(user: Any, place: Place) -> Iterable[Stat]:
     yield Stat("desk.closed", _("Closed this month"), counts["closed"], url=f"{url}closed")
     yield Stat("desk.in_time", _("Of these in time"), share, unit="%", n=counts["closed"])
     if whole:
-        yield Stat("desk.total", _("Reported in all"), counts["total"], url=f"{url}all")
+        yield Stat("desk.total", _("Reported in all"), counts["total"], url=f"{url}all&counts=true")
 
 
 def of_department(user: Any, department: Department) -> Iterable[Stat]:

@@ -8,7 +8,11 @@ from .models import Level, Place
 
 def _line(place: Place) -> Line:
     above = place.parent.name if place.parent else ""
-    return Line(title=place.name, url=place.get_absolute_url(), meta=above, tag=Level(place.level).label)
+    community = place.community if place.is_building_group else None  # a grid's parent is the community
+    tag = Level(place.level).label
+    return Line(title=place.name, url=place.get_absolute_url(), meta=above, tag=tag, community=community)
 
 
-boards.lines.add("places.Place", Lines(lambda places: places.select_related("parent"), _line, order=("code",)))
+boards.lines.add(
+    "places.Place", Lines(lambda places: places.select_related("parent", "community"), _line, order=("code",))
+)

@@ -32,12 +32,20 @@ def _resident(resident: Resident) -> Line:
         title=resident.masked_name,
         url=resident.get_absolute_url(),
         meta=f"{resident.place} {resident.household}",
+        community=resident.community,
     )
 
 
 def _household(household: Household) -> Line:
-    return Line(title=household.address, url=household.get_absolute_url(), meta=str(household.place))
+    return Line(
+        title=household.address,
+        url=household.get_absolute_url(),
+        meta=str(household.place),
+        community=household.community,
+    )
 
 
-boards.lines.add("roster.Resident", Lines(lambda people: people.select_related("household", "place"), _resident))
-boards.lines.add("roster.Household", Lines(lambda flats: flats.select_related("place"), _household))
+boards.lines.add(
+    "roster.Resident", Lines(lambda people: people.select_related("household", "place", "community"), _resident)
+)
+boards.lines.add("roster.Household", Lines(lambda flats: flats.select_related("place", "community"), _household))

@@ -57,7 +57,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Line:
-    """One record behind a figure: no more of a person than may hang on a wall, and the way to the record itself."""
+    """One record behind a figure: no more of a person than may hang on a wall, and the way to the record itself.
+
+    `community` is where it lies, told to whoever looks from above the communities.
+    """
 
     title: Any
     url: str
@@ -65,6 +68,7 @@ class Line:
     tag: Text = ""
     tone: str = "grey"
     at: Any = None
+    community: Any = None
 
 
 @dataclass(frozen=True)

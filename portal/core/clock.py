@@ -30,4 +30,6 @@ def start_of(day: date) -> datetime:
 
 def end_of(day: date) -> datetime:
     """The first moment after a Shanghai day: 24:00, which is when a day ends (Civil Code art. 203)."""
+    if day == date.max:  # somebody may ask for it, and there is no day after it
+        return datetime.combine(day, time.max, SHANGHAI)
     return start_of(day + timedelta(days=1))

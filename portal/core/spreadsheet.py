@@ -52,6 +52,7 @@ def workbook(
         bold = book.add_format({"bold": True, "bg_color": "#f0f3f7", "border": 1})
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
+        tenth = book.add_format({"num_format": "0.0"})
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.freeze_panes(1, 0)
@@ -60,7 +61,7 @@ def workbook(
         count = 0
         for count, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
-                _write(sheet, count, column, safe_cell(value), moment, day)
+                _write(sheet, count, column, safe_cell(value), moment, day, tenth)
         sheet.autofilter(0, 0, count, len(header) - 1)
         if not widths:
             sheet.autofit(max_width=320)
@@ -84,12 +85,14 @@ def _write_about(sheet: Any, about: Sequence[tuple[str, str]]) -> None:
         sheet.write_string(number, 1, safe_cell(value))
 
 
-def _write(sheet: Any, row: int, column: int, value: Any, moment: Any, day: Any) -> None:
+def _write(sheet: Any, row: int, column: int, value: Any, moment: Any, day: Any, tenth: Any) -> None:
     if isinstance(value, str):
         sheet.write_string(row, column, value)
     elif isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, moment if isinstance(value, datetime) else day)
+    elif isinstance(value, Decimal) and value.as_tuple().exponent == -1:  # a rate: 40.0 stands below 91.2
+        sheet.write_number(row, column, value, tenth)
     elif value is not None:
         sheet.write_number(row, column, value)

@@ -18,9 +18,8 @@ from portal.figures.registry import figures
 from .charts import Chart
 from .choosing import recent
 from .drawing import side_by_side, trend_of
-from .showing import Reading, hide_the_last, read_as
+from .showing import Reading, hide_small_groups, read_as
 
-BOARDS_AT = (Level.STREET, Level.COMMUNITY, Level.GRID)  # a building group is looked at as its façade
 Values = dict[tuple[int, Period, str], Value]
 
 
@@ -143,7 +142,8 @@ def trends(place: Place, panel: Panel, period: Period, known: Values | None = No
         return []
     shown = recent(period)
     values = over_periods(place, list(dict.fromkeys(keys)), shown, known or {})
-    return [trend_of(trend, place, shown, values) for trend in panel.trends if set(trend.figures) & set(keys)]
+    links = [board_url(place, one, panel=panel.key) for one in shown]
+    return [trend_of(trend, place, shown, values, links) for trend in panel.trends if set(trend.figures) & set(keys)]
 
 
 def over_periods(place: Place, keys: list[str], shown: list[Period], known: Values) -> Values:
@@ -179,7 +179,7 @@ class _Reader:
         now = self.values.get((place.pk, self.period, shown.key))
         then = self.values.get((place.pk, self.before, shown.key))
         url = figure_url(place, shown.key, self.period)
-        return read_as(figures.items[shown.key], now, then, shown=shown, url=url)
+        return read_as(figures.items[shown.key], now, then, shown=shown, url=url, period=self.period)
 
     def readings(self, panel: Panel, place: Place) -> list[Reading]:
         return [self.reading(shown, place) for shown in panel.figures]
@@ -189,7 +189,7 @@ class _Reader:
 
     def table(self, panel: Panel, place: Place, children: Sequence[Place], sort: str) -> Table:
         panel = replace(panel, figures=tuple(one for one in panel.figures if one.suits(place.level + 1)))
-        by = [hide_the_last(self.reading(shown, child) for child in children) for shown in panel.figures]
+        by = [hide_small_groups(self.reading(shown, child) for child in children) for shown in panel.figures]
         rows = [
             Row(child, [column[at] for column in by], board_url(child, self.period, panel=panel.key))
             for at, child in enumerate(children)

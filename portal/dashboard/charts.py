@@ -90,9 +90,9 @@ def _cell(value: Number | None, over: Number | None) -> Cell:
 
 
 def written(value: Number | None) -> str:
-    """A number as people read it, with a decimal place only where it has a part; "—" for none."""
+    """A number as people read it: a rate with one decimal place, a count with none; "—" for none."""
     if value is None:
         return NONE
-    if value != int(value):
-        return number_format(Decimal(value).quantize(TENTH, ROUND_HALF_UP), decimal_pos=1, force_grouping=True)
-    return number_format(int(value), force_grouping=True)
+    if isinstance(value, Decimal):
+        return number_format(value.quantize(TENTH, ROUND_HALF_UP), decimal_pos=1, force_grouping=True)
+    return number_format(value, force_grouping=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.http import QueryDict
 from django.utils.formats import date_format
@@ -11,13 +10,12 @@ from django.utils.translation import gettext as _
 from portal.core.clock import today
 from portal.core.refusals import Text
 from portal.figures import periods
-from portal.figures.periods import Period
+from portal.figures.periods import EARLIEST, Period
 
 KEPT = ("panel", "sort")  # what else of an address stays when the period changes
 BACK = {periods.DAY: 14, periods.MONTH: 12, periods.QUARTER: 8, periods.YEAR: 5}  # how many of a kind a trend shows
 MOST_DAYS = 366 * 5
 MOST_POINTS = 62
-EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,16 @@ LEAST_BARS = 2  # fewer that say anything are not worth a picture
 
 
 def trend_of(
-    trend: Trend, place: Place, shown: Sequence[Period], values: Mapping[tuple[int, Period, str], Value]
+    trend: Trend,
+    place: Place,
+    shown: Sequence[Period],
+    values: Mapping[tuple[int, Period, str], Value],
+    links: Sequence[str] = (),
 ) -> Chart:
-    """The figures of a trend over periods; where there were too few for a rate, the line has a gap."""
+    """The figures of a trend over periods; where there were too few for a rate, the line has a gap.
+
+    `links` are the pages of these periods.
+    """
     known = [key for key in trend.figures if key in figures.items]
     lines = [line_of([_reading(key, values.get((place.pk, period, key))) for period in shown]) for key in known]
     return Chart(
@@ -35,15 +42,20 @@ def trend_of(
         labels=[short(period) for period in shown],
         lines=lines,
         unit=figures.items[known[0]].unit,
+        links=links,
     )
 
 
 def over_time(
-    figure: AnyFigure, place: Place, shown: Sequence[Period], values: Mapping[tuple[int, Period, str], Value]
+    figure: AnyFigure,
+    place: Place,
+    shown: Sequence[Period],
+    values: Mapping[tuple[int, Period, str], Value],
+    links: Sequence[str] = (),
 ) -> Chart:
     """One figure over periods."""
     trend = Trend("over_time", _("%(figure)s over time") % {"figure": figure.label}, (figure.key,))
-    return trend_of(trend, place, shown, values)
+    return trend_of(trend, place, shown, values, links)
 
 
 def side_by_side(table: "Table", sort: str, period: Period) -> list[Chart]:
@@ -57,7 +69,10 @@ def side_by_side(table: "Table", sort: str, period: Period) -> list[Chart]:
     readings = [row.of(key) for row in table.rows]
     if sum(one.is_ranked for one in readings) < LEAST_BARS:
         return []
-    before = Line(_("Period before"), [one.told_before.value for one in readings], is_before=True)
+    lines = [line_of(readings)]
+    before = [one.told_before.value for one in readings]
+    if readings[0].is_compared and any(value is not None for value in before):
+        lines.append(Line(_("Period before"), before, is_before=True))
     return [
         Chart(
             key="beside",
@@ -65,7 +80,7 @@ def side_by_side(table: "Table", sort: str, period: Period) -> list[Chart]:
             kind="across",
             axis=_("Place"),
             labels=[row.place.name for row in table.rows],
-            lines=[line_of(readings), before],
+            lines=lines,
             unit=figure.unit,
             links=[row.url for row in table.rows],
             words=period.label,

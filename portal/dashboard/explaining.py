@@ -1,24 +1,25 @@
 """A figure explained: how it is counted, out of what, where below it comes from, and which records it counts."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from grid.places.models import Place
-from portal.core.boards import Lines, Shown, lines_of, panels
+from grid.places.models import Level, Place
+from portal.core.boards import Line, Lines, Shown, lines_of, panels
 from portal.core.refusals import Text
 from portal.figures.periods import Period
 from portal.figures.reading import Value, records, series
 from portal.figures.registry import AnyFigure, Distinct, Flow, Ratio, Score, figures
 
 from .board import Row, below, figure_url
-from .charts import Chart
+from .charts import Chart, Number
 from .choosing import recent
 from .drawing import over_time
-from .showing import Reading, hide_the_last, read_as
+from .showing import Reading, hide_small_groups, read_as
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Part:
     text: str
     url: str
     is_whole: bool = False
+    value: Number | None = None  # what may be told of it
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,13 @@ def explain(place: Place, figure: AnyFigure, period: Period) -> Explained:
 
     def reading(at: Place) -> Reading:
         now, then = (values.get((at.pk, one, figure.key)) for one in (period, before))
-        return read_as(figure, now, then, shown=shown, url=figure_url(at, figure.key, period))
+        return read_as(figure, now, then, shown=shown, url=figure_url(at, figure.key, period), period=period)
 
     here = reading(place)
-    readings = hide_the_last(reading(child) for child in children)
+    readings = hide_small_groups(reading(child) for child in children)
     rows = [Row(child, [one], one.url) for child, one in zip(children, readings, strict=True)]
-    chart = over_time(figure, place, periods, values)
+    links = [figure_url(place, figure.key, one) for one in periods]
+    chart = over_time(figure, place, periods, values, links)
     parts = [] if here.is_hidden else _parts(figure, place, period, values)
     return Explained(figure, here, parts, rows, chart)
 
@@ -90,7 +93,19 @@ def behind(explained: Explained, place: Place, period: Period, user: Any) -> Beh
     lines = None if found is None else lines_of(found.model)
     if lines is None or not hasattr(found, "visible_to"):  # whose territory it is has to be known
         return Behind(None, None, _("There are no single records to show."))
+    if place.level < Level.COMMUNITY:
+        lines = replace(lines, line=_with_community(lines.line))
     return Behind(lines.prepare(_in_order(figure, found.visible_to(user), lines)), lines)
+
+
+def _with_community(line: Callable[[Any], Line]) -> Callable[[Any], Line]:
+    """Above the communities a record names its own first: places below are called alike everywhere."""
+
+    def told(record: Any) -> Line:
+        one = line(record)
+        return replace(one, meta=f"{one.community} · {one.meta}".strip(" ·")) if one.community else one
+
+    return told
 
 
 def _in_order(figure: AnyFigure, found: QuerySet, lines: Lines) -> QuerySet:
@@ -106,7 +121,7 @@ def _parts(figure: AnyFigure, place: Place, period: Period, values: dict[tuple[i
         one = figures.items[key]
         value = read_as(one, values.get((place.pk, period, key)), None, shown=None, url="")
         weighs = "" if weight == 1 else f"{written_weight(weight)} × "
-        return Part(one.label, weighs, value.text, figure_url(place, key, period), is_whole)
+        return Part(one.label, weighs, value.text, figure_url(place, key, period), is_whole, value.value)
 
     if isinstance(figure, Ratio):
         return [*(part(key, weight) for weight, key in figure.of), part(figure.over, 1, is_whole=True)]

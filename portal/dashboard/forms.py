@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.clock import today
-from portal.figures.periods import Period
+from portal.figures import periods
+from portal.figures.periods import EARLIEST, Period
 
-from .choosing import EARLIEST, KEPT, MOST_DAYS
+from .choosing import KEPT, MOST_DAYS
 
 DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
@@ -42,7 +43,9 @@ class PeriodForm(forms.Form):
                 self.add_error("until", _("The last day is before the first."))
             if since > today():
                 self.add_error("since", _("That day has not come yet."))
-            if since < EARLIEST or (until - since).days > MOST_DAYS:
+            if since < EARLIEST:
+                self.add_error("since", _("Nothing is on record from so long ago."))
+            elif (until - since).days > MOST_DAYS:
                 self.add_error("since", _("Choose no more than five years."))
         return cleaned
 
@@ -50,8 +53,14 @@ class PeriodForm(forms.Form):
         """The address with the period in it, and what else of it stays."""
         since, until = self.cleaned_data["since"], self.cleaned_data["until"]
         found = QueryDict(mutable=True)
-        found["period"] = f"{since}" if since == until else f"{since}_{until}"
+        found["period"] = _named(since, until).token
         for name in KEPT:
             if asked.get(name):
                 found[name] = asked[name]
         return found.urlencode()
+
+
+def _named(first: date, last: date) -> Period:
+    """The day, month, quarter or year that begins and ends with these days, so that the one before is its like."""
+    named = (periods.whole(kind, first) for kind in (periods.DAY, periods.MONTH, periods.QUARTER, periods.YEAR))
+    return next((one for one in named if (one.first, one.last) == (first, last)), Period(periods.RANGE, first, last))

@@ -1,12 +1,13 @@
 """The table of a board as a spreadsheet: what the screen shows, and no number that it does not."""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from .board import Row, Table
+from .charts import TENTH
 from .showing import Reading
 
 
@@ -15,7 +16,8 @@ def header(table: Table) -> list[str]:
     found = [_("Place"), _("Division code")]
     for reading in table.total.readings:
         unit = f" ({reading.figure.unit})" if reading.figure.unit else ""
-        found.append(f"{reading.figure.label}{unit}")
+        when = f" · {_('as of last night')}" if reading.now.as_of else ""
+        found.append(f"{reading.figure.label}{unit}{when}")
         if reading.is_rate:
             found.append(f"{reading.figure.label} · n")
         found.append(f"{reading.figure.label} · {_('Period before')}")
@@ -40,4 +42,5 @@ def _cells(row: Row) -> Iterator[Any]:
 def _number(reading: Reading) -> Any:
     if reading.is_hidden:
         return reading.text
-    return round(reading.value, 1) if isinstance(reading.value, Decimal) else reading.value
+    value = reading.value
+    return value.quantize(TENTH, ROUND_HALF_UP) if isinstance(value, Decimal) else value

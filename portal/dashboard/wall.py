@@ -1,7 +1,7 @@
 """What hangs on the wall of an office: a board cut into panels that are read at five metres."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -57,7 +57,8 @@ def panels_of(place: Place, period: Period) -> list[Panel]:
     board = board_of(place, period, charts=False)
     found = [*_figures(board.groups[:1]), *_side_by_side(board)]
     if board.table:
-        found += [Panel(chart.title, chart=chart) for chart in trends(place, board.table.panel, period)]
+        drawn = trends(place, board.table.panel, period)
+        found += [Panel(chart.title, chart=replace(chart, links=())) for chart in drawn]  # nobody taps on a wall
     return [*found, *_urgent(board), *_figures(board.groups[1:])]
 
 

@@ -16,7 +16,7 @@ from django.db.models import Count as Number
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
-from portal.core.clock import SHANGHAI, end_of, start_of
+from portal.core.clock import SHANGHAI, end_of, now, start_of, today
 
 from .registry import Distinct, Flow, Source, Stock
 
@@ -109,7 +109,7 @@ def _by_leaf(same: list[Flow], first: date, last: date, scope: Scope, leaf: Any 
         rows = rows.filter(figure_leaf__in=scope.leaves)
     else:
         rows = _of_days(same[0].source, same[0].moment, first, last, scope, leaf)
-    numbers = {f"number_{at}": Number("pk", filter=flow.where or None) for at, flow in enumerate(same)}
+    numbers = {f"number_{at}": Number("pk", filter=_counts(flow, last) or None) for at, flow in enumerate(same)}
     rows = rows.values("figure_leaf", "figure_day").annotate(**numbers)
     return _compiled(rows.values_list("figure_leaf", "figure_day", *numbers))
 
@@ -168,7 +168,14 @@ def stock(figure: Stock, number: int, day: date, scope: Scope = EVERYWHERE) -> Q
 
 def records(figure: Flow | Distinct, first: date, last: date) -> QuerySet[Any]:
     """All records that count for a figure from one day to another, wherever they lie."""
-    return figure.source.rows().filter(within(figure.moment, first, last), figure.where)
+    return figure.source.rows().filter(within(figure.moment, first, last), _counts(figure, last))
+
+
+def _counts(figure: Flow | Distinct, last: date) -> Q:
+    """Which records up to a day count; of a day that still runs perhaps only those whose moment has passed."""
+    if isinstance(figure, Flow) and figure.only_passed and last >= today():
+        return figure.where & Q(**{f"{figure.moment}__lt": now()})
+    return figure.where
 
 
 def within(moment: str, first: date, last: date) -> Q:

@@ -10,6 +10,7 @@ from grid.places.forms import DayInput
 from portal.core.forms import ServiceForm
 from portal.jobs import services as jobs
 
+from .periods import EARLIEST
 from .rollup import last_settled_day
 
 MOST_DAYS = 366
@@ -22,13 +23,15 @@ class RecountForm(ServiceForm):
     subjects = ("place",)
 
     first = forms.DateField(label=gettext_lazy("From"), widget=DayInput())
-    last = forms.DateField(label=gettext_lazy("to"), widget=DayInput())
+    last = forms.DateField(label=gettext_lazy("To"), widget=DayInput())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         first, last = cleaned.get("first"), cleaned.get("last")
         if last and last > last_settled_day():
             self.add_error("last", _("Today is always counted live: choose a day before it."))
+        if first and first < EARLIEST:
+            self.add_error("first", _("Nothing is on record from so long ago."))
         if first and last and first > last:
             self.add_error("last", _("The last day comes before the first."))
         if first and last and (last - first).days >= MOST_DAYS:

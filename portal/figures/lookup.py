@@ -4,7 +4,7 @@ With different values and stocks it is one more for what is stored of each; neve
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
@@ -22,6 +22,7 @@ from .periods import MONTH, ONE_DAY, QUARTER, YEAR, Period, each_day, whole
 from .registry import Distinct, Flow, Stock
 
 Numbers = dict[tuple[int, int, str], int]
+AsOf = dict[tuple[int, str], date]
 _BY = {MONTH: "M", QUARTER: "Q", YEAR: "Y"}
 _STORED = """
 SELECT c.place_id, asked.at, c.figure_id, sum(c.value)::bigint
@@ -45,6 +46,7 @@ class Reading:
     periods: Sequence[Period]
     now: date = field(default_factory=today)
     found: Numbers = field(default_factory=dict)
+    as_of: AsOf = field(default_factory=dict)  # by number of the period and key: what is read of an earlier day
     asked: list[Asked] = field(default_factory=list)  # of the records
     of_periods: list[tuple[str, date, date]] | None = None
 
@@ -87,14 +89,19 @@ class Reading:
         return any(name == source and since <= last and until >= first for name, since, until in self.of_periods)
 
 
-def numbers(places: Sequence[Place], figures: Iterable[Flow | Distinct | Stock], periods: Sequence[Period]) -> Numbers:
-    """The number of each figure, by place, number of the period and key; one that is missing is 0."""
+def numbers(
+    places: Sequence[Place], figures: Iterable[Flow | Distinct | Stock], periods: Sequence[Period]
+) -> tuple[Numbers, AsOf]:
+    """The number of each figure, by place, number of the period and key; one that is missing is 0.
+
+    With it, of which day those are that are not told as of now, though their period still runs.
+    """
     reading, asked = Reading(places, periods), list(figures)
     _flows(reading, [figure for figure in asked if isinstance(figure, Flow)])
     _distinct(reading, [figure for figure in asked if isinstance(figure, Distinct)])
     _stocks(reading, [figure for figure in asked if isinstance(figure, Stock)])
     live.ask(reading.asked, reading.scope, reading.add)
-    return reading.found
+    return reading.found, reading.as_of
 
 
 def not_later_than_today(day: date) -> date:
@@ -109,14 +116,17 @@ def _flows(reading: Reading, flows: list[Flow]) -> None:
     """Figures that were counted equally far are asked for together: as a rule that is all of them."""
     by_day: dict[date, list[Flow]] = defaultdict(list)
     for flow in flows:
-        by_day[reading.counted_through(flow.key)].append(flow)
+        by_day[reading.counted_through(flow.kept_as or flow.key)].append(flow)
     for through, same in by_day.items():
         stored = [
             (at, *part)
             for at, period in enumerate(reading.periods)
             for part in _parts(period.first, min(period.last, through))
         ]
-        _ask_stored(reading, stored, [flow.key for flow in same])
+        kept: dict[str, list[str]] = defaultdict(list)
+        for flow in same:
+            kept[flow.kept_as or flow.key].append(flow.key)
+        _ask_stored(reading, stored, kept)
         later = through if through == date.min else through + ONE_DAY
         days = [
             (max(period.first, later), min(period.last, reading.now), at) for at, period in enumerate(reading.periods)
@@ -155,7 +165,7 @@ def _distinct(reading: Reading, figures: list[Distinct]) -> None:
                 stored.append((at, by, first, first))
             elif first <= last:
                 reading.asked.append(Asked([(first, last, at)], other=figure))
-        _ask_stored(reading, stored, [figure.key])
+        _ask_stored(reading, stored, {figure.key: [figure.key]})
 
 
 def _stored_by(period: Period) -> str:
@@ -182,6 +192,8 @@ def _stocks(reading: Reading, figures: list[Stock]) -> None:
     for figure, (at, day) in product(figures, enumerate(days)):
         is_last_nights = figure.slow and day == reading.now and not reading.is_of_one_community
         read_on = before if is_last_nights and (figure.key, before) in taken else day
+        if read_on < day:
+            reading.as_of[at, figure.key] = read_on
         if (figure.key, read_on) in taken and read_on < reading.now:
             for place, value in taken[figure.key, read_on].items():
                 reading.add(place, at, figure.key, value)
@@ -206,8 +218,9 @@ def _snapshots(reading: Reading, ids: dict[int, str], days: set[date]) -> dict[t
 # Asking
 
 
-def _ask_stored(reading: Reading, parts: list[tuple[int, str, date, date]], keys: list[str]) -> None:
-    ids = reading.keys_of(keys)
+def _ask_stored(reading: Reading, parts: list[tuple[int, str, date, date]], kept: Mapping[str, Iterable[str]]) -> None:
+    """What is stored under each key, for all the figures that are kept there."""
+    ids = reading.keys_of(kept)
     if not parts or not ids:
         return
     days = [(at, by, day) for at, by, first, last in parts for day in _beginnings(by, first, last)]
@@ -215,7 +228,8 @@ def _ask_stored(reading: Reading, parts: list[tuple[int, str, date, date]], keys
     with connection.cursor() as cursor:
         cursor.execute(_STORED, [*columns, reading.place_ids, list(ids)])
         for place, at, number, value in cursor.fetchall():
-            reading.add(place, at, ids[number], value)
+            for key in kept[ids[number]]:
+                reading.add(place, at, key, value)
 
 
 def _beginnings(by: str, first: date, last: date) -> Iterator[date]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 DAY, MONTH, QUARTER, YEAR, RANGE = "day", "month", "quarter", "year", "range"
 KINDS = (DAY, MONTH, QUARTER, YEAR, RANGE)
 ONE_DAY = timedelta(days=1)
+EARLIEST = date(2000, 1, 1)  # of what is looked at or counted anew
 MOST_DAYS = 3700  # ten years: nobody compares more, and an address may name any days
 
 _TOKENS = {

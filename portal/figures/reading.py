@@ -6,7 +6,7 @@ counted from its records, and a stock is read where the period ends.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
@@ -27,11 +27,15 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Value:
-    """What a figure comes to; None reads "—". `n` is what it was counted from, of a ratio the whole."""
+    """What a figure comes to; None reads "—". `n` is what it was counted from, of a ratio the whole.
+
+    `as_of` is the day that ended last, of what would take too long to count now.
+    """
 
     value: Number | None
     n: Number | None
     numerator: Number | None = None
+    as_of: date | None = None
 
 
 NOTHING = Value(None, 0)
@@ -51,13 +55,18 @@ def series(
     """The figures of places in each of several periods; a constant number of queries."""
     keys = list(dict.fromkeys(keys))
     bases = [figure for key in _bases(keys) if not isinstance(figure := by_key(key), Ratio | Score)]
-    numbers = lookup.numbers(places, bases, periods) if places and periods else {}
-    return {
+    numbers, as_of = lookup.numbers(places, bases, periods) if places and periods else ({}, {})
+    found = {
         (place.pk, period, key): _value(by_key(key), place.pk, at, numbers)
         for place in places
         for at, period in enumerate(periods)
         for key in keys
     }
+    for (at, key), day in as_of.items():
+        for place in places:
+            if asked := found.get((place.pk, periods[at], key)):
+                found[place.pk, periods[at], key] = replace(asked, as_of=day)
+    return found
 
 
 def records(key: str, place: Place, first: date, last: date) -> QuerySet | None:

@@ -5,8 +5,8 @@ ended; ratios and scores are worked out of these when somebody reads them and st
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -43,13 +43,13 @@ class Source:
     place: str = "place_id"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """What every figure says of itself.
 
     `key` (`room.name`) is a contract with whoever reads the figures. `words` is its formula in plain words: what is
     counted, on which day, what is left out. `permission` says who may see the records behind it, "" whoever may see the
-    place. One that `is_part` only serves to work out others; of one that `counts_people` nobody is told groups of 1–4.
+    place.
     """
 
     kind: ClassVar[Kind]
@@ -57,6 +57,7 @@ class Figure:
     label: Text
     unit: Text
     words: Text
+    permission: str = ""
 
     def __post_init__(self) -> None:
         if not KEY.fullmatch(self.key):
@@ -68,24 +69,43 @@ class Figure:
         return ()
 
 
-@dataclass(frozen=True)
-class Flow(Figure):
+@dataclass(frozen=True, kw_only=True)
+class Tally(Figure):
+    """A figure that is counted rather than worked out of others.
+
+    One that `is_part` only serves to work out others; of one that `counts_people` nobody is told groups of 1–4.
+    """
+
+    is_part: bool = False
+    counts_people: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow(Tally):
     """The number of records whose `moment` falls in the period, of those for which `where` holds.
 
-    `moment` is a column, a path or an annotation of the source's rows.
+    `moment` is a column, a path or an annotation of the source's rows. With `only_passed` it counts of a day that still
+    runs what has passed by now, such as deadlines. One that `grows` does so after its period, because what it counts
+    may come about later. `kept_as` is the key of a flow that says the same of every day that has ended: only that one
+    is stored.
     """
 
     kind: ClassVar[Kind] = Kind.FLOW
     source: Source
     moment: str = "reported_at"
     where: Q = field(default_factory=Q)
-    permission: str = ""
-    is_part: bool = False
-    counts_people: bool = False
+    only_passed: bool = False
+    grows: bool = False
+    kept_as: str = ""
+
+    def passed(self, key: str, label: Text, words: Text = "") -> "Flow":
+        """The same as a part, of a day that still runs only what has passed by now; nothing more is stored for it."""
+        kept_as = self.kept_as or self.key
+        return replace(self, key=key, label=label, words=words, is_part=True, only_passed=True, kept_as=kept_as)
 
 
-@dataclass(frozen=True)
-class Distinct(Figure):
+@dataclass(frozen=True, kw_only=True)
+class Distinct(Tally):
     """How many different values `of` the records of a period have; counted anew for each period and level."""
 
     kind: ClassVar[Kind] = Kind.DISTINCT
@@ -93,13 +113,10 @@ class Distinct(Figure):
     moment: str
     of: str = "reporter_id"
     where: Q = field(default_factory=Q)
-    permission: str = ""
-    is_part: bool = False
-    counts_people: bool = False
 
 
-@dataclass(frozen=True)
-class Stock(Figure):
+@dataclass(frozen=True, kw_only=True)
+class Stock(Tally):
     """How many there are when a day ends.
 
     `by_place(day)` gives rows of (id of the lowest place, number) of the whole portal; `count` the number of one place;
@@ -111,67 +128,30 @@ class Stock(Figure):
     by_place: Callable[[date], QuerySet]
     count: Callable[[Place, date], int]
     records: Callable[[Place, date], QuerySet] | None = None
-    permission: str = ""
-    is_part: bool = False
-    counts_people: bool = False
     slow: bool = False
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, kw_only=True)
 class Ratio(Figure):
     """So many per cent: the weighted sum of the figures `of` against the figure `over`; "—" when that is 0."""
 
     kind: ClassVar[Kind] = Kind.RATIO
+    unit: Text = PERCENT
     of: tuple[tuple[Decimal | int, str], ...]
     over: str
-    permission: str
-    is_part: bool
-    counts_people: bool
-
-    def __init__(
-        self,
-        key: str,
-        label: Text,
-        words: Text,
-        of: Iterable[tuple[Decimal | int, str]],
-        over: str,
-        permission: str = "",
-        is_part: bool = False,
-        counts_people: bool = False,
-    ) -> None:
-        _fill(self, key=key, label=label, unit=PERCENT, words=words, of=tuple(of), over=over)
-        _fill(self, permission=permission, is_part=is_part, counts_people=counts_people)
-        self.__post_init__()
 
     @property
     def parts(self) -> tuple[str, ...]:
         return (*(key for _weight, key in self.of), self.over)
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, kw_only=True)
 class Score(Figure):
     """Ratios weighed against each other; "—" when one of them is."""
 
     kind: ClassVar[Kind] = Kind.SCORE
+    unit: Text = POINTS
     of: tuple[tuple[Decimal, str], ...]
-    permission: str
-    is_part: bool
-    counts_people: bool
-
-    def __init__(
-        self,
-        key: str,
-        label: Text,
-        words: Text,
-        of: Iterable[tuple[Decimal, str]],
-        unit: Text = POINTS,
-        permission: str = "",
-        is_part: bool = False,
-        counts_people: bool = False,
-    ) -> None:
-        _fill(self, key=key, label=label, unit=unit, words=words, of=tuple(of))
-        _fill(self, permission=permission, is_part=is_part, counts_people=counts_people)
-        self.__post_init__()
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -194,6 +174,16 @@ def by_key(key: str) -> AnyFigure:
     return figures.items[key]
 
 
+def shown() -> Iterator[AnyFigure]:
+    """All that says something by itself: parts of others are left out."""
+    return (figure for figure in figures if not (isinstance(figure, Tally) and figure.is_part))
+
+
+def is_of_people(figure: AnyFigure) -> bool:
+    """Whether a small number of it would point at somebody; what is worked out of others says no number."""
+    return isinstance(figure, Tally) and figure.counts_people
+
+
 def counted() -> Iterator[Flow | Distinct]:
     """All that is counted from records day by day."""
     return (figure for figure in figures if isinstance(figure, Counted))
@@ -204,17 +194,19 @@ def stocks() -> Iterator[Stock]:
     return (figure for figure in figures if isinstance(figure, Stock))
 
 
+def grows(figure: AnyFigure) -> bool:
+    """Whether it, or something it is worked out of, goes on growing when its period has ended."""
+    return (isinstance(figure, Flow) and figure.grows) or any(grows(by_key(key)) for key in figure.parts)
+
+
 def sources() -> dict[str, list[Counted]]:
-    """The figures of each source, by its name; raises ValueError when two sources have one name."""
+    """The figures of each source that are stored, by its name; raises ValueError when two sources have one name."""
     found: dict[str, list[Counted]] = {}
     for figure in counted():
+        if isinstance(figure, Flow) and figure.kept_as:
+            continue
         same = found.setdefault(figure.source.name, [])
         if same and same[0].source is not figure.source:
             raise ValueError(f"two sources are called {figure.source.name}")
         same.append(figure)
     return found
-
-
-def _fill(figure: Figure, **fields: object) -> None:
-    for name, value in fields.items():
-        object.__setattr__(figure, name, value)

@@ -210,11 +210,17 @@ def first_day(source: str) -> date | None:
 
 def behind(last: date) -> dict[str, date]:
     """By source, the first day that ought to have been counted and was not; what is complete is missing."""
-    return {name: begins for name in sources() if (begins := _next_day(name)) and begins <= last}
+    known = _known()
+    return {name: begins for name in sources() if (begins := _next_day(name, known)) and begins <= last}
 
 
-def _next_day(source: str) -> date | None:
-    known = {key: through for key, through in FigureKey.objects.values_list("key", "through") if through}
+def _known() -> dict[str, date]:
+    """How far each figure has been counted."""
+    return {key: through for key, through in FigureKey.objects.values_list("key", "through") if through}
+
+
+def _next_day(source: str, known: dict[str, date] | None = None) -> date | None:
+    known = _known() if known is None else known
     keys = [figure.key for figure in sources()[source]]
     return min(known[key] for key in keys) + ONE_DAY if known.keys() >= set(keys) else first_day(source)
 

@@ -9,26 +9,30 @@ from grid.places.models import Place
 from portal.core.refusals import Refused
 
 from .reading import Number, read
-from .registry import AnyFigure, figures
+from .registry import AnyFigure, shown
 
 LISTED = 12
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure, what it comes to, and `n`, the number it was counted from; of a ratio the whole, and the part of it."""
+    """A figure, what it comes to, and `n`, the number it was counted from; of a ratio the whole, and the part of it.
+
+    `as_of` is the day that ended last, of what would take too long to count now.
+    """
 
     figure: AnyFigure
     value: Number | None
     n: Number | None
     numerator: Number | None = None
+    as_of: date | None = None
 
 
 def count(place: Place, first: date, last: date) -> list[Counted]:
     """Every figure of a place from one day to another, in the order of registration; parts of others left out."""
-    shown = [figure for figure in figures if not figure.is_part]
-    values = read([place], [figure.key for figure in shown], first, last)
-    return [Counted(figure, **vars(values[place.pk, figure.key])) for figure in shown]
+    found = list(shown())
+    values = read([place], [figure.key for figure in found], first, last)
+    return [Counted(figure, **vars(values[place.pk, figure.key])) for figure in found]
 
 
 def find_place(text: str) -> Place:

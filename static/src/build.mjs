@@ -1,19 +1,22 @@
-// Builds static/build/{app.css,boards.css,imports.css,sprite.svg} and the scripts. Django gives them their hashed names at collectstatic.
+// Builds static/build: style sheets, scripts, the icons, and licences.txt with the terms of all that others have written
+// of it. Django gives them their hashed names at collectstatic.
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import * as sass from "sass";
+import { licences, packageOf } from "./licences.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const out = join(root, "static", "build");
 const modules = join(root, "node_modules");
+const FONT = "@expo-google-fonts/noto-sans-sc"; // for PDFs
 const browsers = ["chrome87", "safari14", "firefox88"]; // the oldest engines inside WeChat still met on elderly phones
 
 async function styles(name) {
-  const { css } = await sass.compileAsync(join(here, "scss", `${name}.scss`), {
+  const { css, loadedUrls } = await sass.compileAsync(join(here, "scss", `${name}.scss`), {
     loadPaths: [modules],
     quietDeps: true,
     // Bootstrap 5.3 is written for Sass's older module system; these stay quiet until it is not.
@@ -21,10 +24,11 @@ async function styles(name) {
   });
   const { code } = await esbuild.transform(css, { loader: "css", minify: true, target: browsers, legalComments: "none" });
   await writeFile(join(out, `${name}.css`), code);
+  return loadedUrls.map(fileURLToPath);
 }
 
 async function scripts() {
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
     entryPoints: ["app.js", "charts.js", "desk.js", "facade.js", "forms.js", "kept.js", "report.js", "waiting.js", "wall.js", "words.js"].map((name) => join(here, "js", name)), // app.js and kept.js are on every page
     outdir: out,
     bundle: true,
@@ -34,7 +38,9 @@ async function scripts() {
     legalComments: "none",
     nodePaths: [modules],
     logLevel: "warning",
+    metafile: true,
   });
+  return Object.keys(metafile.inputs);
 }
 
 async function sprite() {
@@ -66,7 +72,7 @@ async function sizes() {
 
 // For PDFs, outside of what is published
 async function fonts() {
-  const from = join(modules, "@expo-google-fonts", "noto-sans-sc");
+  const from = join(modules, FONT);
   const to = join(root, "static", "fonts");
   await mkdir(to, { recursive: true });
   await Promise.all(["400Regular", "700Bold"].map((weight) =>
@@ -75,13 +81,14 @@ async function fonts() {
 
 async function build() {
   await mkdir(out, { recursive: true });
-  await Promise.all([
+  const [files] = await Promise.all([
+    Promise.all([...["app", "boards", "imports"].map(styles), scripts()]), // what a phone does not need has sheets of its own
     fonts(),
-    ...["app", "boards", "imports"].map(styles), // what a phone does not need has sheets of its own
-    scripts(),
     sprite(),
     ...["favicon.svg", "touch-icon.png"].map((name) => copyFile(join(here, name), join(out, name))),
   ]);
+  const bundled = files.flat().map(packageOf).filter(Boolean);
+  await writeFile(join(out, "licences.txt"), await licences([...bundled, "bootstrap-icons", FONT], modules));
 }
 
 if (!process.argv.includes("--sizes")) await build();

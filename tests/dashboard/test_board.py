@@ -1,8 +1,10 @@
 """A board: places side by side in the order of their codes, with n, beside the period before, overdue first."""
 
+import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 import time_machine
@@ -100,7 +102,7 @@ def test_ones_own_board_is_behind_the_navigation(who, status, request, client_of
     response = client.get(reverse("dashboard:boards"))
 
     assert response.status_code == status
-    shown = [entry["url"] for entry in client.get("/").context["nav"]]
+    shown = [entry.url for entry in client.get("/").context["nav"]]
     assert (reverse("dashboard:boards") in shown) == (status == 302)
 
 
@@ -147,8 +149,8 @@ def test_a_reader_may_order_them_and_too_few_for_a_rate_stand_last(he, report, p
     falling = column(look(client_of, he, places.street, sort=key).table, key)
     rising = column(look(client_of, he, places.street, sort=f"-{key}").table, key)
 
-    assert falling == [("凌边社区", "100"), ("永善社区", "0"), ("大龙社区", "—")]
-    assert rising == [("永善社区", "0"), ("凌边社区", "100"), ("大龙社区", "—")]
+    assert falling == [("凌边社区", "100.0"), ("永善社区", "0.0"), ("大龙社区", "—")]
+    assert rising == [("永善社区", "0.0"), ("凌边社区", "100.0"), ("大龙社区", "—")]
     assert look(client_of, he, places.street, sort="no.such").table.sort == ""
 
 
@@ -183,6 +185,64 @@ def test_this_month_is_compared_with_as_many_days_of_the_last(li, report, places
 
     assert (reading.text, reading.before_text) == ("6", "8")
     assert (reading.change.arrow, reading.change.words, reading.change.tone) == ("↓", "2 fewer", "grey")
+
+
+def test_what_still_grows_is_compared_when_its_period_has_ended(li, report, places, client_of):
+    due, done = NOW - timedelta(days=1), NOW - timedelta(days=2)
+    closed(report(LEAST_N - 1), due=due, closed_at=done)
+    closed(report(1), due=due)
+    closed(report(LEAST_N), due=due - timedelta(days=30), closed_at=done - timedelta(days=30))
+
+    table = look(client_of, li, places.dalong, panel="handling").table.total
+    grown, in_time = table.of("incidents.closing_rate"), table.of("incidents.closing_in_time_rate")
+
+    assert (grown.text, grown.before_text) == (in_time.text, in_time.before_text) == ("80.0", "100.0")
+    assert (grown.change.arrow, grown.change.tone) == ("", "grey")
+    assert grown.change.words == "still growing; compared when the period has ended"
+    assert (in_time.change.arrow, in_time.change.tone, in_time.change.words) == ("↓", "amber", "20.0 points less")
+    with time_machine.travel(datetime(2023, 6, 1, 9, tzinfo=SHANGHAI), tick=False):
+        ended = look(client_of, li, places.dalong, panel="handling", period="2023-05").table.total
+        assert ended.of("incidents.closing_rate").change.words == "20.0 points less"
+
+
+def test_today_is_not_compared_with_a_whole_day(li, report, places, client_of):
+    report(6)
+    report(8, at=NOW - timedelta(days=1))
+
+    reading = look(client_of, li, places.dalong, period="2023-05-20").table.total.of("incidents.reported")
+
+    assert (reading.text, reading.before_text, reading.change.arrow) == ("6", "8", "")
+    assert reading.change.words == "the day still runs; compared when it has ended"
+
+
+def test_beside_what_still_grows_no_period_before_is_drawn(he, report, places, client_of):
+    due, done = NOW - timedelta(days=1), NOW - timedelta(days=2)
+    for place in (places.qishan, places.lingbian_group):
+        for month in (timedelta(0), timedelta(days=30)):
+            closed(report(LEAST_N, place=place), due=due - month, closed_at=done - month)
+
+    def lines(key):
+        charts = look(client_of, he, places.street, panel="handling", sort=key).charts
+        return next(len(chart.lines) for chart in charts if chart.key == "beside")
+
+    assert (lines("incidents.closing_in_time_rate"), lines("incidents.closing_rate")) == (2, 1)
+
+
+def test_people_of_several_communities_are_told_as_of_last_night(he, li, places, client_of):
+    home = household(places.qishan)
+    for at in range(LEAST_N):
+        resident(home, name=f"陈家{at}", since=SINCE)
+    rollup.keep_up(seconds=600)
+
+    street = look(client_of, he, places.street, panel="people").table
+    community = look(client_of, li, places.dalong, panel="people").table
+
+    assert street.rows[0].of("places.residents").note == street.total.of("places.elderly").note == "as of last night"
+    assert street.total.of("places.grids").note == community.total.of("places.residents").note == ""
+    sheet = client_of(he).get(board_url(places.street, "board_export", panel="people")).content
+    heads = CalamineWorkbook.from_filelike(BytesIO(sheet)).get_sheet_by_index(0).to_python()[0]
+    assert "Residents (people) · as of last night" in heads
+    assert "Grids (grids)" in heads
 
 
 @pytest.mark.parametrize(
@@ -243,7 +303,7 @@ def test_small_groups_of_people_are_not_told_nor_to_be_worked_out(li, places, cl
     by_group = look(client_of, li, places.grid, panel="people").table
 
     assert column(by_grid, "places.residents") == [("第一网格", "10"), ("第二网格", "9")]
-    assert column(by_group, "places.residents") == [("岐山中路楼栋小组", "<5"), ("龙基花园楼栋小组", "<5")]
+    assert column(by_group, "places.residents") == [("岐山中路楼栋小组", "*"), ("龙基花园楼栋小组", "*")]
     assert by_group.total.of("places.residents").text == "10"
 
 
@@ -319,6 +379,21 @@ def test_excel_holds_what_the_screen_shows_and_is_on_record(he, report, places, 
     assert entry.data == {"period": "2023-05", "panel": "incidents", "rows": 2}
 
 
+def test_rates_have_one_decimal_place_in_excel_and_counts_have_none(he, report, places, client_of):
+    closed(report(LEAST_N), due=NOW - timedelta(hours=1), closed_at=NOW - timedelta(hours=2))
+
+    content = client_of(he).get(board_url(places.street, "board_export")).content
+
+    with ZipFile(BytesIO(content)) as book:
+        cells, styles = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/styles.xml").decode()
+    assert 'formatCode="0.0"' in styles
+    heads = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()[0]
+    rate = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[heads.index("Rate of closing in time (%)")]
+    count = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[heads.index("Reported (incidents)")]
+    assert re.search(rf'<c r="{rate}2" s="\d+"><v>100\.0</v>', cells)
+    assert f'<c r="{count}2"><v>{LEAST_N}</v>' in cells
+
+
 def test_a_hostile_name_is_text_on_the_board(he, report, places, client_of):
     report(1)
     places.dalong.name = "<script>alert(1)</script>"
@@ -338,4 +413,4 @@ def test_ratings_count_once_and_weigh_as_the_standard_says(li, chen, report, pla
 
     reading = look(client_of, li, places.dalong, panel="voice").table.total.of("incidents.satisfaction_rate")
 
-    assert (reading.text, reading.n) == ("78", LEAST_N)
+    assert (reading.text, reading.n) == ("78.0", LEAST_N)

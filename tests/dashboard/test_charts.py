@@ -19,7 +19,7 @@ def chart(**fields):
         (None, "—"),
         (0, "0"),
         (13201, "13,201"),
-        (Decimal("50.00"), "50"),
+        (Decimal("50.00"), "50.0"),  # under 87.5, so that a column of rates is one
         (Decimal("87.45"), "87.5"),  # half up, as people round
         (Decimal("87.44"), "87.4"),
         (Decimal("99.96"), "100.0"),

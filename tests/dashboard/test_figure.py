@@ -9,7 +9,7 @@ import time_machine
 from grid.incidents.models import Incident, Rating
 from portal.core import boards
 from portal.core.clock import SHANGHAI
-from portal.figures.registry import figures
+from portal.figures.registry import figures, shown
 from tests import factories
 from tests.cast import SINCE
 from tests.roster.people import household, resident
@@ -59,7 +59,7 @@ def test_a_rate_says_how_it_is_counted_and_out_of_what(li, due, places, client_o
     look = page_of(client_of, li, places.dalong, RATE)["look"]
 
     assert str(look.figure.words)
-    assert (look.reading.text, look.reading.fraction) == ("50", "3 ÷ 6")
+    assert (look.reading.text, look.reading.fraction) == ("50.0", "3 ÷ 6")
     assert [(part.weight, part.text, part.is_whole) for part in look.parts] == [("", "3", False), ("", "6", True)]
 
 
@@ -72,7 +72,7 @@ def test_a_weighted_rate_names_its_weights(li, chen, due, places, client_of):
     look = page_of(client_of, li, places.dalong, "incidents.satisfaction_rate")["look"]
     score = page_of(client_of, li, places.dalong, "incidents.overall_score")
 
-    assert look.reading.text == "90"
+    assert look.reading.text == "90.0"
     assert [part.weight for part in look.parts] == ["", "0.9 × ", ""]
     assert [part.weight for part in score["look"].parts] == ["0.1 × ", "0.5 × ", "0.4 × "]
     assert score["why"]
@@ -100,6 +100,24 @@ def test_the_records_are_one_click_away_and_the_places_lead_down(li, due, places
     group = page_of(client_of, li, places.qishan, "incidents.reported")
     assert len(group["lines"]) == 6
     assert group["facade"]
+
+
+@pytest.mark.parametrize("key", ["incidents.reported", "incidents.call_backs", "places.residents", "places.households"])
+def test_seen_from_above_a_record_names_its_community(key, he, zhang, chen, due, places, client_of):
+    for at, place in enumerate((places.qishan, places.lingbian_group)):
+        for one in due(3, 3, place=place):
+            Rating.objects.create(
+                incident=one, counts_for=one, channel="self", is_solved=True, satisfaction="fairly", rated_at=NOW
+            )
+        for room in range(5):
+            resident(household(place, room=f"{at}0{room}"), name=f"欧阳娜{room}", since=SINCE)
+
+    from_the_street = [line.meta for line in page_of(client_of, he, places.street, key)["lines"]]
+    from_inside = [line.meta for line in page_of(client_of, zhang, places.dalong, key)["lines"]]
+
+    assert sorted({meta.split(" · ")[0] for meta in from_the_street}) == ["凌边社区", "大龙社区"]
+    assert from_inside
+    assert not any("大龙社区" in meta for meta in from_inside)
 
 
 def test_records_come_in_pages(li, due, places, client_of):
@@ -193,4 +211,4 @@ def test_every_figure_explains_itself(key, he, places, client_of):
     context = page_of(client_of, he, places.street, key)
 
     assert context["look"].figure.key == key
-    assert str(context["look"].figure.words) or context["look"].figure.is_part
+    assert str(context["look"].figure.words) or key not in {figure.key for figure in shown()}

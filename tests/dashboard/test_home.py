@@ -6,6 +6,8 @@ from django.urls import reverse
 from grid.incidents import services
 from grid.places import services as posts
 from grid.places.models import Role
+from portal.core import tiles
+from portal.core.tiles import ToDo
 from tests import factories
 from tests.cast import SINCE
 
@@ -60,6 +62,35 @@ def test_further_posts_are_named_and_not_counted(wu, places, client_of):
 
     assert context["card"].title == "第一网格"
     assert [(card.title, card.stats) for card in context["others"]] == [("第二网格", [])]
+
+
+def test_only_leaders_are_asked_to_tell_households(chen, wu, places, client_of):
+    def hint(person):
+        return next(hint for tile, hint, _count in home(client_of, person)["tiles"] if tile.icon == "megaphone")
+
+    assert hint(chen) == "Read them, tell your households"
+    assert hint(wu) == "Read them and confirm"
+
+
+@pytest.mark.parametrize(("who", "at_once"), [("chen", 8), ("li", 16)])
+def test_what_is_red_stands_first_and_a_long_list_is_folded(who, at_once, request, client_of, monkeypatch):
+    waiting = [ToDo(f"{n}", "/", tone="red" if n == 17 else "blue", order=n) for n in range(18)]
+    monkeypatch.setattr(tiles.to_dos, "items", {"tests": lambda _user: waiting})
+
+    context = home(client_of, request.getfixturevalue(who))
+
+    shown = [entry.title for entry in context["to_dos"]]
+    assert shown == ["17", *(str(n) for n in range(at_once - 1))]
+    assert len(context["later"]) == 18 - at_once
+    assert context["waiting"] == 18
+
+
+def test_one_more_is_not_folded_away(chen, client_of, monkeypatch):
+    monkeypatch.setattr(tiles.to_dos, "items", {"tests": lambda _user: [ToDo(f"{n}", "/") for n in range(9)]})
+
+    context = home(client_of, chen)
+
+    assert (len(context["to_dos"]), context["later"]) == (9, [])
 
 
 def test_whoever_holds_no_post_is_told_so(nobody, client_of):

@@ -29,13 +29,36 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "items", {})
     serious = Q(severity=Severity.SERIOUS)
     register(
-        Flow("t.reported", "Reported", "incidents", "words", source),
-        Flow("t.opened", "Opened", "incidents", "words", source, moment="opened_at"),
-        Flow("t.serious", "Serious", "incidents", "words", source, where=serious, is_part=True),
-        Distinct("t.reporters", "Reporters", "people", "words", source, "reported_at"),
-        Stock("t.groups", "Groups", "groups", "words", by_place=groups_on, count=lambda _place, _day: 0),
-        Ratio("t.rate", "Rate", "words", [(1, "t.serious"), (Decimal("0.5"), "t.opened")], "t.reported"),
-        Score("t.score", "Score", "words", [(Decimal("0.4"), "t.rate"), (Decimal("0.6"), "t.rate")]),
+        Flow(key="t.reported", label="Reported", unit="incidents", words="words", source=source),
+        Flow(key="t.opened", label="Opened", unit="incidents", words="words", source=source, moment="opened_at"),
+        Flow(
+            key="t.serious",
+            label="Serious",
+            unit="incidents",
+            words="words",
+            source=source,
+            where=serious,
+            is_part=True,
+        ),
+        Distinct(
+            key="t.reporters", label="Reporters", unit="people", words="words", source=source, moment="reported_at"
+        ),
+        Stock(
+            key="t.groups",
+            label="Groups",
+            unit="groups",
+            words="words",
+            by_place=groups_on,
+            count=lambda _place, _day: 0,
+        ),
+        Ratio(
+            key="t.rate",
+            label="Rate",
+            words="words",
+            of=((1, "t.serious"), (Decimal("0.5"), "t.opened")),
+            over="t.reported",
+        ),
+        Score(key="t.score", label="Score", words="words", of=((Decimal("0.4"), "t.rate"), (Decimal("0.6"), "t.rate"))),
     )
 
 

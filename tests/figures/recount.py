@@ -52,7 +52,9 @@ FLOWS: dict[str, tuple[str, Callable[[Row], date | None], Callable[[Row], bool]]
     "incidents.closed_in_time": ("incidents", on("closed_at"), lambda row: in_time(row, "closed_at")),
     "incidents.settled_on_the_spot": ("incidents", on("closed_at"), lambda row: row["settled_on_the_spot"]),
     "incidents.due_to_close": ("incidents", due_day, is_due),
+    "incidents.due_passed": ("incidents", due_day, is_due),
     "incidents.rework": ("incidents", due_day, lambda row: is_due(row) and row["rework_count"] > 0),
+    "incidents.due_reworked": ("incidents", due_day, lambda row: is_due(row) and row["rework_count"] > 0),
     "incidents.due_handled": ("incidents", due_day, lambda row: is_due(row) and row["finished_at"] is not None),
     "incidents.due_handled_in_time": ("incidents", due_day, lambda row: is_due(row) and in_time(row, "finished_at")),
     "incidents.due_closed": ("incidents", due_day, lambda row: is_due(row) and row["state"] == "closed"),
@@ -63,12 +65,13 @@ FLOWS: dict[str, tuple[str, Callable[[Row], date | None], Callable[[Row], bool]]
     "incidents.satisfied": ("ratings", on("rated_at"), lambda row: row["satisfaction"] == "satisfied"),
     "incidents.fairly_satisfied": ("ratings", on("rated_at"), lambda row: row["satisfaction"] == "fairly"),
 }
+ONCE_PASSED = {"due_passed", "due_reworked", "due_handled", "due_handled_in_time", "due_closed", "due_closed_in_time"}
 RATES: dict[str, tuple[dict[str, Decimal | int], str]] = {  # the upper half, and what it is divided by
-    "incidents.handling_rate": ({"incidents.due_handled": 1}, "incidents.due_to_close"),
-    "incidents.handling_in_time_rate": ({"incidents.due_handled_in_time": 1}, "incidents.due_to_close"),
-    "incidents.closing_rate": ({"incidents.due_closed": 1}, "incidents.due_to_close"),
-    "incidents.closing_in_time_rate": ({"incidents.due_closed_in_time": 1}, "incidents.due_to_close"),
-    "incidents.rework_rate": ({"incidents.rework": 1}, "incidents.due_to_close"),
+    "incidents.handling_rate": ({"incidents.due_handled": 1}, "incidents.due_passed"),
+    "incidents.handling_in_time_rate": ({"incidents.due_handled_in_time": 1}, "incidents.due_passed"),
+    "incidents.closing_rate": ({"incidents.due_closed": 1}, "incidents.due_passed"),
+    "incidents.closing_in_time_rate": ({"incidents.due_closed_in_time": 1}, "incidents.due_passed"),
+    "incidents.rework_rate": ({"incidents.due_reworked": 1}, "incidents.due_passed"),
     "incidents.response_rate": ({"incidents.contacted": 1}, "incidents.call_backs"),
     "incidents.solving_rate": ({"incidents.solved": 1}, "incidents.call_backs"),
     "incidents.satisfaction_rate": (
@@ -130,12 +133,14 @@ class Book:
                 continue
             yield row | {"place_id": about["place_id"]}
 
-    def flows(self) -> Counter[tuple[int, str, date]]:
-        """How many of each flow at every place on every day; what is nowhere is 0."""
+    def flows(self, now: datetime) -> Counter[tuple[int, str, date]]:
+        """How many of each flow at every place on every day, as it is told now; what is nowhere is 0."""
         found: Counter[tuple[int, str, date]] = Counter()
         for key, (source, day_in, counts) in FLOWS.items():
             for row in self.counted(source):
                 falls_on = day_in(row)
+                if key.removeprefix("incidents.") in ONCE_PASSED and row["due_at"] > now:
+                    continue
                 if falls_on and counts(row):
                     found.update((place, key, falls_on) for place in self.above(row["place_id"], falls_on))
         return found

@@ -160,7 +160,7 @@ def kept() -> set[tuple[Any, ...]]:
 def compare(world: World, looked: Looked) -> None:
     """Every figure in every period, read as a board reads it, against the recount; and the records behind it."""
     book, places = Book(), list(Place.objects.order_by("pk"))
-    flows = book.flows()
+    flows = book.flows(world.now)
     days = sorted(
         {day for _place, _key, day in flows if day <= world.today} | {world.today, BEGINS, world.today - ONE_DAY}
     )

@@ -1,15 +1,21 @@
 """`manage.py figures`, for a reader and for another program."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.utils.translation import override
 
+from grid.incidents.models import Incident
 from grid.places import services
 from grid.places.models import Level
+from portal.core.clock import today
+from portal.figures import rollup
+from tests.factories import incident
 from tests.roster.people import household, resident
 
 
@@ -37,6 +43,32 @@ def test_a_reader_gets_a_table(places: Any) -> None:
 
     assert lines[0] == "大龙社区 440113106001  2021-01-01 – 2023-05-31"
     assert "  1 people  Residents" in lines
+
+
+def test_rates_have_one_decimal_place_and_counts_none(places: Any, chen: Any, li: Any, wu: Any) -> None:
+    for _each in range(3):
+        incident(place=places.qishan, reporter=chen.user, office=li.user, handler=wu.user, stage="closed")
+    Incident.objects.update(due_at=F("closed_at"))
+    Incident.objects.filter(pk=Incident.objects.earliest("pk").pk).update(due_at=F("closed_at") - timedelta(minutes=1))
+
+    lines = told("大龙社区").splitlines()
+
+    assert "100.0 %  Closing rate  (3/3)" in {line.strip() for line in lines}
+    assert "66.7 %  Rate of closing in time  (2/3)" in {line.strip() for line in lines}
+    assert "3 incidents  Closed" in {line.strip() for line in lines}
+
+
+def test_people_of_several_communities_are_said_to_be_last_nights(places: Any) -> None:
+    resident(household(places.qishan))
+    rollup.keep_up(seconds=600)
+    last_night = (today() - timedelta(days=1)).isoformat()
+
+    of_street, of_community = (json.loads(told(name, "--json")) for name in ("石碁镇", "大龙社区"))
+
+    assert of_street["places.residents"] == {"value": 1, "n": 1, "unit": "people", "as_of": last_night}
+    assert "as_of" not in of_street["places.grids"]
+    assert of_community["places.residents"] == {"value": 1, "n": 1, "unit": "people"}
+    assert "1 people  Residents  (as of last night)" in {line.strip() for line in told("石碁镇").splitlines()}
 
 
 def test_the_end_of_the_period_is_what_a_stock_is_counted_at(places: Any) -> None:

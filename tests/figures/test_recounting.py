@@ -41,6 +41,15 @@ def test_a_secretary_has_days_counted_anew_and_sees_how_far_it_is(zhang, places,
     assert job.payload == {"place": places.dalong.pk, "first": "2023-05-01", "last": "2023-05-03"}
 
 
+def test_days_before_anything_was_on_record_are_refused(he, places, client_of):
+    """A portal that was never counted would go on from there, night after night."""
+    response = asked(client_of(he), places.street, date(1, 1, 1), date(1, 1, 2))
+
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["first"]
+    assert not Job.objects.exists()
+
+
 def test_many_days_are_counted_by_the_week(zhang, places, client_of, counted):
     asked(client_of(zhang), places.dalong, FIRST, date(2023, 6, 5))
     running.run(Job.objects.get().pk)

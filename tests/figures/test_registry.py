@@ -7,7 +7,7 @@ import pytest
 
 from grid.places.models import Place
 from portal.figures import registry
-from portal.figures.registry import AnyFigure, Flow, Kind, Ratio, Score, Source, Stock, figures, register
+from portal.figures.registry import AnyFigure, Flow, Kind, Ratio, Score, Source, Stock, figures, register, shown
 
 KEYS = ["grids", "building_groups", "households", "residents", "representatives", "mobilised", "elderly"]
 source = Source("something", Place.objects.all)
@@ -25,7 +25,7 @@ def test_the_apps_have_offered_their_figures() -> None:
 
 
 def test_every_figure_says_what_it_is_and_how_it_comes_about() -> None:
-    assert all(str(figure.label) and str(figure.unit) and str(figure.words) for figure in figures if not figure.is_part)
+    assert [one.key for one in shown() if not (str(one.label) and str(one.unit) and str(one.words))] == []
 
 
 def test_what_a_figure_is_worked_out_of_is_there_and_is_counted() -> None:
@@ -37,15 +37,19 @@ def test_what_a_figure_is_worked_out_of_is_there_and_is_counted() -> None:
 
 def test_a_key_is_taken_once() -> None:
     with pytest.raises(ValueError, match=r"places\.residents is registered twice"):
-        register(Stock("places.residents", "Residents", "people", "words", by_place=none, count=none))
+        register(
+            Stock(key="places.residents", label="Residents", unit="people", words="words", by_place=none, count=none)
+        )
 
 
 @pytest.mark.parametrize(
     "made",
     [
-        lambda key: Flow(key, "Residents", "people", "words", source),
-        lambda key: Ratio(key, "Residents", "words", [(1, "places.residents")], "places.residents"),
-        lambda key: Score(key, "Residents", "words", []),
+        lambda key: Flow(key=key, label="Residents", unit="people", words="words", source=source),
+        lambda key: Ratio(
+            key=key, label="Residents", words="words", of=((1, "places.residents"),), over="places.residents"
+        ),
+        lambda key: Score(key=key, label="Residents", words="words", of=()),
     ],
 )
 @pytest.mark.parametrize(
@@ -59,14 +63,17 @@ def test_a_key_names_its_room(key: str, made: Callable[[str], AnyFigure]) -> Non
 def test_a_source_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     other = Source("something", Place.objects.all)
     monkeypatch.setattr(figures, "items", {})
-    register(Flow("a.b", "", "", "", source), Flow("a.c", "", "", "", other))
+    register(
+        Flow(key="a.b", label="", unit="", words="", source=source),
+        Flow(key="a.c", label="", unit="", words="", source=other),
+    )
 
     with pytest.raises(ValueError, match="two sources are called something"):
         registry.sources()
 
 
 def test_a_ratio_is_in_per_cent_and_names_what_it_is_made_of() -> None:
-    ratio = Ratio("a.b", "", "", [(1, "a.c"), (2, "a.d")], "a.e")
+    ratio = Ratio(key="a.b", label="", words="", of=((1, "a.c"), (2, "a.d")), over="a.e")
 
     assert ratio.unit == "%"
     assert ratio.parts == ("a.c", "a.d", "a.e")

@@ -38,6 +38,16 @@ def stored(key: str = "reported", period: str = "D") -> dict[tuple[str, date], i
     return {(name, day): value for name, day, value in rows.values_list("place__name", "day", "value")}
 
 
+def test_today_is_live_though_the_clock_ran_ahead_when_days_were_counted(places: Any, written: Written) -> None:
+    written(places.qishan, DAY)
+    with time_machine.travel(datetime(2024, 1, 23, 9, tzinfo=SHANGHAI), tick=False):
+        rollup.everything()
+    written(places.qishan, today(), 2)
+
+    assert told(places.dalong, "reported", today()) == 2
+    assert told(places.dalong, "reported", DAY, today()) == 3
+
+
 def test_every_place_above_has_its_own_row(places: Any, written: Written) -> None:
     written(places.qishan, DAY, 2)
     written(places.fuyi, DAY)
@@ -150,6 +160,25 @@ def test_different_values_are_counted_anew_for_each_period_and_level(
     assert bool(stored("reporters", "Y")) is is_stored
 
 
+def test_a_quarter_that_waits_for_the_night_is_counted_from_the_records(
+    places: Any, written: Written, huang: Any
+) -> None:
+    written(places.qishan, DAY)
+    rollup.everything()
+    written(places.longji, NEXT, reporter=huang.user)
+    rollup.keep_up()
+
+    def reporters() -> list[Any]:
+        periods = [parse(token) for token in ("2023-05", "2023-Q2", "2023")]
+        return [told(places.dalong, "reporters", one.first, one.last) for one in periods]
+
+    assert stored("reporters", "Q")["大龙社区", date(2023, 4, 1)] == 1
+    assert reporters() == [2, 2, 2]
+    rollup.periods()
+    assert stored("reporters", "Q")["大龙社区", date(2023, 4, 1)] == 2
+    assert reporters() == [2, 2, 2]
+
+
 def test_what_still_runs_is_counted_from_the_records(places: Any, written: Written, huang: Any) -> None:
     written(places.qishan, days_ago(1))
     rollup.everything()
@@ -209,7 +238,7 @@ def test_a_day_nobody_has_counted_yet_is_live_too(places: Any, written: Written)
 def test_a_figure_that_is_new_is_live_until_it_has_been_counted(places: Any, written: Written) -> None:
     written(places.qishan, DAY)
     rollup.everything()
-    register(Flow("t.new", "New", "incidents", "words", source))
+    register(Flow(key="t.new", label="New", unit="incidents", words="words", source=source))
     assert told(places.qishan, "new", DAY) == 1
 
     rollup.keep_up()

@@ -11,7 +11,8 @@ from grid.incidents.models import Incident
 from grid.places import services as posts
 from grid.places.models import Appointment
 from portal.accounts.models import User
-from portal.core.clock import SHANGHAI
+from portal.core.clock import SHANGHAI, today
+from portal.figures.reading import read
 from tests.factories import incident, settled
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,19 @@ def test_what_a_desk_counts_of_a_month_is_what_the_board_counts(chen, li, places
 
     assert reported.value == 1
     assert (kept.number in shown, wrong.number in shown) == (True, False)
+
+
+def test_what_was_reported_in_all_is_what_the_figure_and_the_list_count(chen, li, places, client_of):
+    whole, other, wrong = (incident(place=places.qishan, reporter=chen.user) for _each in range(3))
+    services.merge([other], into=whole, actor=li.user)
+    services.void(wrong, actor=li.user, note="误报")
+
+    total = next(stat for stat in tiles.of_place(li.user, places.dalong) if stat.key == "desk.total")
+    shown = client_of(li).get(total.url).content.decode()
+
+    counted = read([places.dalong], ["incidents.reported"], today(), today())[places.dalong.pk, "incidents.reported"]
+    assert (total.value, counted.value) == (1, 1)
+    assert [one.number in shown for one in (whole, other, wrong)] == [True, False, False]
 
 
 def test_a_street_counts_what_is_open_and_what_is_new_but_not_all_there_ever_was(he, chen, zhou, places):

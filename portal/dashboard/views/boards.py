@@ -1,5 +1,6 @@
 """Boards: one's own, one of a place, and what it shows as Excel."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,15 +13,16 @@ from django.views.decorators.http import require_safe
 
 from grid.places.models import Level, Place
 from grid.places.overview import BELOW
-from grid.places.territory import territory_of
+from grid.places.territory import own_place, territory_of
 from portal.core import audit, tiles
-from portal.core.access import fetch, needs
+from portal.core.access import admit, fetch, needs
 from portal.core.clock import now, today
 from portal.core.spreadsheet import XLSX, workbook
 from portal.dashboard import choosing, keeping, tables
 from portal.dashboard.board import Board, board_of
 from portal.dashboard.forms import PeriodForm
 from portal.dashboard.rules import LEAST_N, LEAST_PEOPLE
+from portal.figures import lagging
 from portal.figures.periods import Period
 
 WITH_PARENTS = "parent__parent__parent__parent"
@@ -51,11 +53,11 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     key = "" if form.is_bound else keeping.key_of(request, "board", place, period)
     context = {
         "place": place,
-        "trail": trail(request, place, period),
+        "trail": tuple(trail(request, place, period)),
         "drawn": keeping.kept(key, lambda: draw(request, place, period, form)),
         "now": now(),
-        "links": [link for source in tiles.place_links for link in source(request.user, place)],
-        "may_recount": request.user.has_perm("figures.recount", place),
+        "links": tuple(link for source in tiles.place_links for link in source(request.user, place)),
+        "to_recount": reverse("figures:recount", args=[pk]) if request.user.has_perm("figures.recount", place) else "",
     }
     return render(request, "dashboard/board.html", context, status=form.status)
 
@@ -94,11 +96,10 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 def fetched(request: HttpRequest, pk: int) -> Place:
     """The place of the address, with all that stands above it: of one's own places that is known already."""
-    own = {post.place.pk: post.place for post in territory_of(request.user).posts if post.place}
-    source = Place.objects if pk in own else Place.objects.select_related(WITH_PARENTS)
-    place: Place = fetch(request, source, pk=pk)
-    if pk in own:
-        place.parent = own[pk].parent
+    own = own_place(request.user, pk)
+    if own:
+        return admit(request, own)
+    place: Place = fetch(request, Place.objects.select_related(WITH_PARENTS), pk=pk)
     return place
 
 
@@ -124,14 +125,17 @@ def facade_of(user: Any, group: Place) -> str:
 
 def around(request: HttpRequest, place: Place, period: Period, form: PeriodForm) -> dict[str, Any]:
     """What every page of a board shows: the way here, the periods, when it was counted, and what is left out."""
+    earlier, later = choosing.beside(period, -1), choosing.beside(period, 1)
     return {
         "place": place,
         "trail": trail(request, place, period),
         "period": period,
         "before": period.before(),
         "usual": list(choosing.usual(period)),
-        "earlier": choosing.beside(period, -1),
-        "later": choosing.beside(period, 1),
+        "earlier": earlier,
+        "later": later,
+        "earlier_short": choosing.short(earlier) if earlier else "",
+        "later_short": choosing.short(later) if later else "",
         "form": form,
         "is_custom_open": form.is_bound,
         "subtitle": choosing.told(period),
@@ -139,9 +143,16 @@ def around(request: HttpRequest, place: Place, period: Period, form: PeriodForm)
         "before_days": choosing.days_of(period.before()),
         "below_title": "" if place.is_building_group else BELOW[Level(place.level + 1)],
         "now": now(),
+        "counted_to": counted_to(period),
         "least_n": LEAST_N,
         "least_people": LEAST_PEOPLE,
     }
+
+
+def counted_to(period: Period) -> date | None:
+    """The last day that the night has counted, when it lags and the period goes on after it; else None."""
+    reached = lagging.counted_to()
+    return reached if reached and period.last > reached else None
 
 
 def trail(request: HttpRequest, place: Place, period: Period, last: str = "") -> list[tuple[str, str]]:

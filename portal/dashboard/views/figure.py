@@ -9,6 +9,7 @@ from portal.core.pagination import page_of
 from portal.dashboard import choosing
 from portal.dashboard.explaining import behind, explain
 from portal.dashboard.forms import PeriodForm
+from portal.dashboard.remainder import narrowed, shares
 from portal.figures.registry import figures
 
 from .boards import around, asked_period, facade_of, fetched, trail
@@ -27,13 +28,17 @@ def figure(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         return redirect(f"{request.path}?{form.query(request.GET)}")
     look = explain(place, figures.items[key], period)
     records = behind(look, place, period, request.user)
-    page = page_of(request, records.rows) if records.rows is not None else None
+    shown, page = [], None
+    if records.rows is not None:
+        shown = shares(look.figure, look.parts, request.GET.get("which", ""))
+        page = page_of(request, narrowed(look.figure, records.rows, shown))
     context = {
         **around(request, place, period, form),
         "trail": trail(request, place, period, last=str(look.figure.label)),
         "subtitle": f"{place} · {choosing.told(period)}",
         "look": look,
         "why": records.why,
+        "shares": shown,
         "page": page,
         "lines": [records.lines.line(one) for one in page] if page and records.lines else [],
         "charts": [look.chart],

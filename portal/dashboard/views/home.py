@@ -14,7 +14,10 @@ from portal.core import tiles
 from portal.core.access import signed_in
 from portal.core.clock import today
 from portal.core.refusals import Text
-from portal.core.tiles import Stat
+from portal.core.tiles import Stat, Tile, ToDo
+
+# So many things to do are seen at once, on the stairs and at a desk; one more is not worth folding away.
+ON_THE_STAIRS, AT_A_DESK = 8, 16
 
 
 @dataclass(frozen=True)
@@ -33,18 +36,34 @@ def home(request: HttpRequest) -> HttpResponse:
     """What needs you today: the tiles a user may use, what waits for them, and how their place or department stands."""
     user = request.user
     offered = sorted((t for t in tiles.home_tiles if user.has_perm(t.permission)), key=lambda tile: tile.order)
-    to_dos = sorted((entry for source in tiles.to_dos for entry in source(user)), key=lambda entry: entry.order)
-    cards = list(_cards(user, territory_of(user).posts))
+    to_dos = sorted((entry for source in tiles.to_dos for entry in source(user)), key=_most_urgent_first)
+    posts = territory_of(user).posts
+    cards = list(_cards(user, posts))
+    few = ON_THE_STAIRS if any(post.place and post.place.is_building_group for post in posts) else AT_A_DESK
+    shown = len(to_dos) if len(to_dos) <= few + 1 else few
     context = {
         "greeting": _("Hello, %(name)s") % {"name": user.name},
         "day": date_format(today(), "DATE_FORMAT") + " " + date_format(today(), "l"),
-        "tiles": [(tile, tile.badge(user) if tile.badge else 0) for tile in offered],
-        "to_dos": to_dos,
-        "has_post": bool(territory_of(user).posts),
+        "tiles": [_shown(tile, user) for tile in offered],
+        "to_dos": to_dos[:shown],
+        "later": to_dos[shown:],
+        "waiting": len(to_dos),
+        "has_post": bool(posts),
         "card": cards[0] if cards else None,
         "others": cards[1:],
     }
     return render(request, "dashboard/home.html", context)
+
+
+def _most_urgent_first(entry: ToDo) -> tuple[bool, int]:
+    """What is red, that is urgent or overdue, stands before the rest, whatever it is about."""
+    return entry.tone != "red", entry.order
+
+
+def _shown(tile: Tile, user: Any) -> tuple[Tile, Text, int]:
+    """A tile with its hint and its count for this user."""
+    hint = tile.hint_for(user) if tile.hint_for else tile.hint
+    return tile, hint, tile.badge(user) if tile.badge else 0
 
 
 def _cards(user: Any, posts: tuple[Post, ...]) -> Iterator[Card]:

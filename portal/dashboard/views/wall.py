@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 from grid.places.models import Place
 from portal.core.access import needs
 from portal.core.clock import now
-from portal.dashboard import keeping
+from portal.dashboard import choosing, keeping
 from portal.dashboard.board import board_url
 from portal.dashboard.wall import STAY, panels_of
 from portal.figures.periods import Period
 
-from .boards import asked_period, facade_of, fetched
+from .boards import asked_period, counted_to, facade_of, fetched
 
 
 @needs("dashboard.board")
@@ -32,7 +32,7 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _draw(request: HttpRequest, place: Place, period: Period, *, show: int, is_still: bool) -> str:
     """The whole page: nothing on it depends on who looks at it but language and size of type."""
-    panels = panels_of(place, period)
+    panels, before = panels_of(place, period), period.before()
     number = show if 1 <= show <= len(panels) else 1
     asked = {name: request.GET[name] for name in ("period",) if name in request.GET}
 
@@ -44,10 +44,11 @@ def _draw(request: HttpRequest, place: Place, period: Period, *, show: int, is_s
     context = {
         "place": place,
         "period": period,
-        "before": period.before(),
+        "before": before.label if before.is_whole else choosing.days_of(before),
         "panels": panels,
         "number": number,
         "now": now(),
+        "counted_to": counted_to(period),
         "stay": STAY,
         "is_paused": is_still,
         "previous_url": to(number - 1, still=is_still),
@@ -60,4 +61,4 @@ def _draw(request: HttpRequest, place: Place, period: Period, *, show: int, is_s
 
 def _number(asked: str) -> int:
     """The number of the panel asked for, 1 when it is none."""
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 4 else 1
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 3 else 1

@@ -57,11 +57,15 @@ function lineOf(line, at, table, looks) {
       show: lies || table.labels.length * table.lines.length <= 16,
       position: lies ? "right" : "top",
       color: looks.ink,
-      formatter: ({ dataIndex }) => plain(line.texts[dataIndex].split(" ")[0]),
+      formatter: ({ dataIndex }) => plain(said(line.texts[dataIndex])),
     },
     emphasis: { disabled: true },
   };
 }
+
+const said = (text) => text.split(" ")[0];
+// How many letters wide the longest number beside a bar is, with some air
+const longest = ({ lines }) => 1 + .65 * Math.max(1, ...lines.flatMap(({ texts }) => texts.map((text) => said(text).length)));
 
 // Names of things all stand there, in as many lines as they need; of days and months as many as there is room for
 function namesOf({ kind, labels }, looks, width) {
@@ -82,6 +86,7 @@ function axesOf(table, looks, width) {
     axisLabel: { ...words, hideOverlap: true, margin: looks.size * .7, ...namesOf(table, looks, width) },
   };
   const isRate = table.unit === "%";
+  if (lies) return { xAxis: { type: "value", show: false, min: 0, max: isRate ? 100 : "dataMax" }, yAxis: names }; // each bar says its number
   const values = {
     type: "value",
     min: 0,
@@ -90,7 +95,7 @@ function axesOf(table, looks, width) {
     splitLine: { lineStyle: { color: looks.hair } },
     axisLabel: { ...words, hideOverlap: true, formatter: isRate ? "{value}%" : undefined },
   };
-  return lies ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values };
+  return { xAxis: names, yAxis: values };
 }
 
 export function optionOf(table, looks, width) {
@@ -103,7 +108,7 @@ export function optionOf(table, looks, width) {
     animationDuration: 400,
     textStyle: { fontFamily: looks.family, fontSize: looks.size },
     aria: { enabled: true, label: { enabled: false }, decal: { show: several && table.kind !== "line", decals: PATTERNS } },
-    grid: { left: 4, right: looks.size * (table.kind === "across" ? 4 : 1.2), top: several ? looks.size * 2.6 : looks.size, bottom: 4, outerBoundsMode: "same", outerBounds: { left: 4, right: 4, top: 4, bottom: 4 } },
+    grid: { left: 4, right: looks.size * (table.kind === "across" ? longest(table) : 1.2), top: several ? looks.size * 2.6 : looks.size, bottom: 4, outerBoundsMode: "same", outerBounds: { left: 4, right: 4, top: 4, bottom: 4 } },
     legend: { show: several, left: 0, top: 0, selectedMode: false, itemGap: looks.size, itemWidth: looks.size * 2, itemHeight: looks.size * .8, textStyle: words, data: lines.map(({ name }) => name) },
     tooltip: {
       trigger: "axis",

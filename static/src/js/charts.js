@@ -24,7 +24,7 @@ class Drawing {
     if (this.table.kind === "across") {
       const size = looksOf(this.place).size;
       const legend = this.table.lines.length > 1 ? 2.6 : 1;
-      this.place.style.height = `${size * (legend + 2.5 + this.table.labels.length * Math.max(2.6, 1.6 * this.table.lines.length + .6))}px`;
+      this.place.style.height = `${size * (legend + .8 + this.table.labels.length * Math.max(2.6, 1.6 * this.table.lines.length + .6))}px`;
     }
     this.place.addEventListener("keydown", (event) => this.walk(event));
     this.place.addEventListener("blur", () => this.chart?.dispatchAction({ type: "hideTip" }));
@@ -45,7 +45,10 @@ class Drawing {
     if (isFirst) {
       this.ratio = sharp();
       this.chart = init(this.place, null, { renderer: "canvas", devicePixelRatio: this.ratio });
-      this.chart.on("click", ({ dataIndex }) => this.follow(dataIndex));
+      // A point is small: whatever stands above, below or beside it leads there as well
+      const zr = this.chart.getZr();
+      zr.on("click", (event) => this.tapped(this.under(event), event.event));
+      zr.on("mousemove", (event) => zr.setCursorStyle(this.table.links[this.under(event)] ? "pointer" : "default"));
     }
     this.chart.resize({ width, height });
     const option = optionOf(this.table, looksOf(this.place), this.chart.getWidth());
@@ -57,6 +60,20 @@ class Drawing {
     this.chart?.dispose();
     this.chart = null;
     if (forGood) this.watcher.disconnect();
+  }
+
+  // A finger's first tap on a line tells its number, the second goes on
+  tapped(at, { type, pointerType }) {
+    const isFinger = type.startsWith("touch") || pointerType === "touch";
+    const goesOn = !isFinger || this.table.kind !== "line" || at === this.at;
+    if (at >= 0) this.at = at;
+    if (goesOn) this.follow(at);
+  }
+
+  under({ offsetX, offsetY }) {
+    const point = [offsetX, offsetY];
+    if (!this.chart.containPixel("grid", point)) return -1;
+    return Math.round(this.chart.convertFromPixel({ gridIndex: 0 }, point)[this.table.kind === "across" ? 1 : 0]);
   }
 
   follow(at) {

@@ -1,7 +1,7 @@
 import json
 from argparse import ArgumentParser
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
@@ -15,6 +15,7 @@ from portal.figures.reading import Number
 from portal.figures.services import Counted
 
 NONE = "—"
+TENTH = Decimal("0.1")
 
 
 class Command(BaseCommand):
@@ -26,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("place", metavar="PLACE", help="a division code, or a name that only one place has")
         parser.add_argument("--from", dest="first", metavar="DAY", help="YYYY-MM-DD; default 1 January of --to")
         parser.add_argument("--to", dest="last", metavar="DAY", help="YYYY-MM-DD; default today")
-        parser.add_argument("--json", action="store_true", help='{key: {"value", "n", "unit"[, "numerator"]}}')
+        parser.add_argument(
+            "--json", action="store_true", help='{key: {"value", "n", "unit"[, "numerator"][, "as_of"]}}'
+        )
 
     def handle(self, *, place: str, first: str | None, last: str | None, **options: Any) -> None:
         until = _day(last) if last else today()
@@ -45,16 +48,25 @@ class Command(BaseCommand):
 
     def _tell(self, place: Place, since: date, until: date, counted: list[Counted]) -> None:
         self.stdout.write(f"{place} {place.code}  {since} – {until}")
-        numbers = [f"{one.value:,}" if one.value is not None else NONE for one in counted]
+        numbers = [_written(one.value) for one in counted]
         widest = max(map(len, numbers), default=0)
         for one, number in zip(counted, numbers, strict=True):
             over = f"  ({one.numerator}/{one.n})" if one.numerator is not None else ""
-            self.stdout.write(f"  {number:>{widest}} {one.figure.unit}  {one.figure.label}{over}")
+            when = f"  ({_('as of last night')})" if one.as_of else ""
+            self.stdout.write(f"  {number:>{widest}} {one.figure.unit}  {one.figure.label}{over}{when}")
 
 
 def _told(one: Counted) -> dict[str, Any]:
     told = {"value": _number(one.value), "n": _number(one.n), "unit": str(one.figure.unit)}
-    return told if one.numerator is None else told | {"numerator": _number(one.numerator)}
+    told |= {} if one.numerator is None else {"numerator": _number(one.numerator)}
+    return told | ({"as_of": one.as_of.isoformat()} if one.as_of else {})
+
+
+def _written(value: Number | None) -> str:
+    """A count without decimals, a rate with one, half up, as on the boards."""
+    if value is None:
+        return NONE
+    return f"{value.quantize(TENTH, ROUND_HALF_UP):,}" if isinstance(value, Decimal) else f"{value:,}"
 
 
 def _number(value: Number | None) -> float | int | None:
