@@ -19,10 +19,12 @@ class State(models.TextChoices):
     DONE = "done", _("Done")
     FAILED = "failed", _("Not finished")
     EXPIRED = "expired", _("Deleted")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 IN_HAND = (State.WAITING, State.RUNNING)
 ENDED = (State.DONE, State.FAILED)
+OVER = (*ENDED, State.EXPIRED, State.CANCELLED)
 WORTH_TELLING = timedelta(seconds=20)  # whoever started what took less is still looking at it
 
 
@@ -97,8 +99,7 @@ class Job(models.Model):
             models.CheckConstraint(condition=Q(state__in=State.values), name="job_state_known"),
             models.CheckConstraint(condition=Q(total=0) | Q(done__lte=F("total")), name="job_done_within_total"),
             models.CheckConstraint(
-                condition=Q(state__in=IN_HAND, finished_at=None)
-                | Q(state__in=(*ENDED, State.EXPIRED), finished_at__isnull=False),
+                condition=Q(state__in=IN_HAND, finished_at=None) | Q(state__in=OVER, finished_at__isnull=False),
                 name="job_finished_when_ended",
             ),
         ]

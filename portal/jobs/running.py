@@ -23,7 +23,7 @@ from portal.core.refusals import Refused
 from .models import IN_HAND, Job, JobFile, JobQuerySet, State
 from .registry import File, Kind, kinds, may
 from .signals import job_ended
-from .work import Paused, Work
+from .work import Overtaken, Paused, Work
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +35,6 @@ LOCK_KEYS = 1 << 31
 
 class Interrupted(Exception):  # noqa: N818 - not an error of ours
     """The database went away; to be tried again. Says nothing, for the error behind it may quote rows."""
-
-
-class Overtaken(Exception):  # noqa: N818 - not an error
-    """The job ended or was begun anew meanwhile: what this attempt has done does not count."""
 
 
 def run(pk: int) -> bool:

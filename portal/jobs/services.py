@@ -3,7 +3,7 @@
 import hmac
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import User
 from portal.core import audit, outbox
 from portal.core.personal import decrypt_bytes
-from portal.core.refusals import Refused
+from portal.core.refusals import Refused, refusals
 
 from .models import ENDED, IN_HAND, Job, JobFile, State
 from .registry import kinds, may
@@ -26,6 +26,7 @@ from .signals import job_ended
 
 LISTED_FOR = timedelta(days=30)
 AT_ONCE = 500
+MOST_IN_HAND = 20  # of one owner: nobody keeps all others waiting
 
 
 @transaction.atomic
@@ -44,7 +45,7 @@ def start(
 
     `posts` are the ids of the posts that allow it, see `Kind.allows`.
     A double tap gives the same job: the same `key`, or the same of a kind for the same owner while it is in hand.
-    Raises Refused when the owner may not have it done, or the key was used for other work.
+    Raises Refused when the owner may not have it done, has too much in hand, or used the key for other work.
     """
     job = Job(kind=kind, owner=owner, title=title[:200], payload=payload or {}, note=note, total=total, key=key)
     job.posts = list(posts)
@@ -58,6 +59,8 @@ def start(
             job.save()
     except IntegrityError:
         return _known(job)
+    if Job.objects.filter(owner=owner, about=None).in_hand().count() > MOST_IN_HAND:
+        raise Refused(_("So much is being done for you already. Wait until some of it has ended."))
     outbox.send("jobs.run", job=job.pk)
     return job
 
@@ -124,6 +127,32 @@ def again(job: Job, *, actor: User) -> Job:
     return start(owner=actor, **same)
 
 
+@transaction.atomic
+def cancel(job: Job, *, actor: User, at: datetime | None = None) -> Job:
+    """Let a job that waits or runs come to nothing; whoever works on it stops after the part in hand.
+
+    What work that commits by itself has done by then stays; all other leaves nothing. Raises Refused when it has
+    ended, is done elsewhere, or is not `actor`'s.
+    """
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    with refusals() as refuse:
+        if job.owner_id != actor.pk:
+            refuse(_("Only whoever started this may cancel it."))
+        if job.about is not None:
+            refuse(_("This is worked on elsewhere, and is stopped there."))
+        elif not job.is_in_hand:
+            refuse(_("This has ended: there is nothing left to cancel."))
+    now = at or timezone.now()
+    audit.record(
+        "jobs.cancelled", job, actor=actor, at=at, data={"kind": job.kind, "done": job.done, "total": job.total}
+    )
+    job.state, job.stage, job.payload, job.note = State.CANCELLED, "", {}, ""
+    job.finished_at = job.seen_at = now
+    job.expires_at = now + KEPT
+    job.save(update_fields=["state", "stage", "payload", "note", "finished_at", "seen_at", "expires_at"])
+    return job
+
+
 def waiting(*, most: int = AT_ONCE) -> list[int]:
     """Jobs that somebody waits for, whoever waits longest for a worker first; one may have been killed over them."""
     in_hand = Job.objects.in_hand().filter(about=None).order_by(Coalesce("beat_at", "created_at"), "pk")
@@ -132,10 +161,14 @@ def waiting(*, most: int = AT_ONCE) -> list[int]:
 
 @transaction.atomic
 def expire() -> int:
-    """Delete files a week after they were made, and old jobs a month after they ended; returns how many files."""
+    """Delete files a week after they were made, old jobs a month after they ended, cancelled ones after a week.
+
+    Returns how many files.
+    """
     now = timezone.now()
     over = Job.objects.exclude(state__in=IN_HAND).filter(expires_at__lte=now)
     deleted, _each = JobFile.objects.filter(job__in=over).delete()
+    over.filter(state=State.CANCELLED).delete()
     over.filter(~Q(state=State.EXPIRED)).update(state=State.EXPIRED, payload={}, note="")
     Job.objects.exclude(state__in=IN_HAND).filter(finished_at__lt=now - LISTED_FOR).delete()
     return deleted

@@ -14,6 +14,7 @@ TONES = {
     State.DONE: "green",
     State.FAILED: "red",
     State.EXPIRED: "grey",
+    State.CANCELLED: "grey",
 }
 
 
@@ -69,6 +70,16 @@ class Shown:
     @property
     def can_be_fetched(self) -> bool:
         return self.job.state == State.DONE and self.file is not None and self.may
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether it is done here and has not ended; rights that were lost are no reason to let it go on."""
+        return self.job.is_in_hand and self.job.about is None
+
+    @property
+    def leaves_a_part(self) -> bool:
+        """Whether what was done stays when the rest is cancelled."""
+        return self.kind is not None and not self.kind.at_once
 
     @property
     def can_be_repeated(self) -> bool:

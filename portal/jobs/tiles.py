@@ -37,6 +37,16 @@ def to_dos(user: Any) -> Iterable[ToDo]:
 
 
 tiles.navigation.add(
-    "jobs", NavItem(_("My jobs"), "clock-history", "jobs:mine", "jobs.view", 45, badge=news, shows=has_any)
+    "jobs",
+    NavItem(
+        _("My jobs"),
+        "clock-history",
+        "jobs:mine",
+        "jobs.view",
+        45,
+        badge=news,
+        shows=has_any,
+        also=("jobs:job", "jobs:cancel"),
+    ),
 )
 tiles.to_dos.add("jobs", to_dos)

@@ -9,4 +9,5 @@ urlpatterns = [
     path("<int:pk>/", views.job, name="job"),
     path("<int:pk>/file/", views.file, name="file"),
     path("<int:pk>/again/", views.again, name="again"),
+    path("<int:pk>/cancel/", views.cancel, name="cancel"),
 ]

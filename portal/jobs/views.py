@@ -5,6 +5,7 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -14,6 +15,7 @@ from portal.core.pagination import page_of
 from portal.core.refusals import Refused
 
 from . import services
+from .forms import CancelForm
 from .models import Job
 from .shown import shown
 
@@ -83,3 +85,16 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(found)
+
+
+@signed_in
+@never_cache
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether it is meant, then let it come to nothing."""
+    found = fetch(request, Job.objects.listed(), pk=pk)
+    form = CancelForm(request.POST if request.method == "POST" else None, job=found)  # it has no fields
+    if form.is_valid() and form.carry_out(actor=request.user):
+        messages.success(request, _("The job is cancelled."))
+        return redirect(found)
+    context = {"job": found, "one": shown([found], request.user)[0], "form": form}
+    return render(request, "jobs/cancel.html", context, status=form.status)

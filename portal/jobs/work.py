@@ -17,6 +17,11 @@ TELL = f"""
     UPDATE {Job._meta.db_table} SET stage = %s, done = least(%s, nullif(%s, 0)), total = %s, beat_at = now()
     WHERE id = %s AND turn = %s AND state = '{State.RUNNING}'
 """  # noqa: S608 - names only
+STANDS = f"SELECT turn, state FROM {Job._meta.db_table} WHERE id = %s"  # noqa: S608 - names only
+
+
+class Overtaken(Exception):  # noqa: N818 - not an error
+    """The job was cancelled or begun anew meanwhile: what this attempt has done does not count."""
 
 
 class Paused(Exception):  # noqa: N818 - not an error
@@ -45,7 +50,10 @@ class Work:
         self._connection.close()
 
     def __call__(self, done: int, total: int, *, stage: str = "") -> None:
-        """So much of so much is done; `stage` is one of the kind's."""
+        """So much of so much is done; `stage` is one of the kind's.
+
+        Raises Overtaken when nobody waits for it any more: between two parts of the work is where it stops.
+        """
         is_new = stage != self.stage
         self.stage, self.done, self.total = stage, done, total
         if not is_new and time.monotonic() < self._next:
@@ -53,6 +61,13 @@ class Work:
         self._next = time.monotonic() + OFTEN
         with suppress(Error), self._connection.cursor() as cursor:
             cursor.execute(TELL, [stage, done, total, total, self.job.pk, self.job.turn])
+            if not cursor.rowcount and self._is_overtaken(cursor):
+                raise Overtaken
+
+    def _is_overtaken(self, cursor: Any) -> bool:
+        cursor.execute(STANDS, [self.job.pk])
+        stands = cursor.fetchone()
+        return stands is not None and stands != (self.job.turn, State.RUNNING)
 
     @property
     def time_is_up(self) -> bool:

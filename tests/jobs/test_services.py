@@ -54,6 +54,17 @@ def test_a_key_that_was_used_for_other_work_is_refused(bell, li):
     assert Job.objects.get() == first
 
 
+def test_one_person_does_not_keep_all_others_waiting(bell, li, zhang):
+    jobs = [started(li, payload={"days": [day]}) for day in range(services.MOST_IN_HAND)]
+
+    with pytest.raises(Refused):
+        started(li, payload={"days": ["one more"]})
+    assert started(li, payload={"days": [0]}) == jobs[0], "a double tap is no further work"
+    assert started(zhang).state == State.WAITING
+    running.run(jobs[0].pk)
+    assert started(li, payload={"days": ["one more"]}).state == State.WAITING
+
+
 def test_whoever_may_not_starts_nothing(bell, nobody):
     with pytest.raises(Refused):
         services.start("tests.bell", owner=nobody, title="敲钟")

@@ -112,7 +112,7 @@ def test_the_navigation_names_it_only_while_there_is_something(bell, li, client_
     Job.objects.update(state=State.EXPIRED)
 
     def entry(nav):
-        return [item["count"] for item in nav if item["url"] == mine]
+        return [item.count for item in nav if item.url == mine]
 
     assert mine not in without
     assert entry(waiting) == [0]
