@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from grid.places.models import Place, Placed
 from portal.core import boards
 from portal.core.boards import Line, Lines, Panel, Shown, Trend
 
@@ -33,6 +34,7 @@ def _notice(notice: Notice) -> Line:
         tag=_("Urgent") if notice.is_urgent else "",
         tone="red" if notice.is_urgent else "grey",
         at=notice.sent_at,
+        community=_community_of(notice),
     )
 
 
@@ -45,6 +47,7 @@ def _receipt(receipt: Receipt) -> Line:
         tag=_("Confirmed") if confirmed else _("Read") if read else _("Not read yet"),
         tone="green" if confirmed else "blue" if read else "amber",
         at=receipt.sent_at,
+        community=_community_of(receipt),
     )
 
 
@@ -56,11 +59,20 @@ def _door(door: DoorPassing) -> Line:
         tag=door.get_outcome_display(),
         tone="green" if door.is_told else "grey",
         at=door.sent_at,
+        community=_community_of(door),
     )
 
 
-boards.lines.add("notices.Notice", Lines(lambda notices: notices.select_related("place"), _notice))
-boards.lines.add("notices.Receipt", Lines(lambda receipts: receipts.select_related("place", "notice"), _receipt))
+def _community_of(row: Placed) -> Place | None:
+    """Where that is not said by the place itself."""
+    return row.community if row.community_id != row.place_id else None
+
+
+boards.lines.add("notices.Notice", Lines(lambda notices: notices.select_related("place", "community"), _notice))
 boards.lines.add(
-    "notices.DoorPassing", Lines(lambda doors: doors.select_related("place", "household", "notice"), _door)
+    "notices.Receipt", Lines(lambda receipts: receipts.select_related("place", "community", "notice"), _receipt)
+)
+boards.lines.add(
+    "notices.DoorPassing",
+    Lines(lambda doors: doors.select_related("place", "community", "household", "notice"), _door),
 )

@@ -4,7 +4,7 @@ Counted live from the receipts and doors, as far as the reader's territory goes;
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
@@ -73,12 +73,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Follow:
-    """A notice as seen at one place: in all, and place by place below it; `above` is the way there from the top."""
+    """A notice as seen at one place: in all, and place by place below it."""
 
     place: Place
     totals: Counts
     rows: Sequence[Row] = ()
-    above: Sequence[Place] = field(default=())
 
 
 def share(part: int, whole: int) -> int | None:

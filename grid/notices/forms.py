@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from grid.places.forms import DayInput
 from grid.places.models import Level, Place
 from portal.core.clock import today
 from portal.core.forms import ServiceForm
+from portal.core.keys import key_of
 
 from . import services
 from .addressing import Reach, audiences_from, reach_of
 from .models import Audience, Notice
 from .rules import sends_from
 
+MANY = 8  # areas in one list
 WITH_PARENTS = "parent__parent__parent"
 TITLE, BODY = forms.TextInput, forms.Textarea({"rows": 8})
 ICONS = {
@@ -92,7 +96,7 @@ class NoticeForm(ServiceForm):
         fields["answer_by"].widget.attrs["min"] = today().isoformat()
         self.icons, self.hints = ICONS, HINTS
 
-    @property
+    @cached_property
     def branches(self) -> list[Branch]:
         """What may be chosen, grid by grid (for a street, community by community); one query."""
         places = list(self.fields["areas"].queryset)  # type: ignore[attr-defined]
@@ -103,9 +107,21 @@ class NoticeForm(ServiceForm):
         return [Branch(place, tuple(inside.get(place.pk, ()))) for place in heads]
 
     @property
+    def is_folded(self) -> bool:
+        """Whether so many may be chosen, and none is, that the choice stands folded away."""
+        return len(self.branches) > MANY and not self.ticked and not self["areas"].errors
+
+    @property
     def ticked(self) -> set[str]:
         """The keys of the areas chosen so far."""
         return {str(getattr(one, "pk", one)) for one in self["areas"].value() or ()}
+
+    def clean_answer_by(self) -> date | None:
+        """Said before the notice is looked at, not only when it is sent."""
+        wanted: date | None = self.cleaned_data["answer_by"]
+        if wanted and wanted < today():
+            raise forms.ValidationError(services.DAY_HAS_PASSED)
+        return wanted
 
     def reach(self) -> Reach:
         """What sending would come to now; the form is valid."""
@@ -123,8 +139,8 @@ class NoticeForm(ServiceForm):
                 wanted |= Q(parent=place.pk) | Q(parent__parent=place.pk)
             elif place.level == Level.COMMUNITY:
                 wanted |= Q(community=place.pk) & ~Q(pk=place.pk)
-            else:
-                wanted |= Q(parent=place.pk)
+            else:  # whoever has several grids finds the building groups below each
+                wanted |= Q(parent=place.pk) | (Q(pk=place.pk) if len(self.sources) > 1 else Q(pk__in=[]))
         if self.is_bound:
             wanted |= Q(pk__in=self._sent_keys())
         mine = Place.objects.open().filter(wanted).visible_to(self.user)
@@ -133,7 +149,7 @@ class NoticeForm(ServiceForm):
     def _sent_keys(self) -> Sequence[int]:
         """A building group that a street came from: it was offered then and is still, to whoever covers it."""
         keys = self.data.getlist("areas") if hasattr(self.data, "getlist") else self.data.get("areas", ())
-        return [int(key) for key in keys if str(key).isdecimal() and len(str(key)) < 19]
+        return [key for one in keys if (key := key_of(one))]
 
 
 class CorrectForm(ServiceForm):

@@ -1,27 +1,32 @@
 """Of what notices remind: of new ones, once more of urgent ones, of the day by which an answer is wanted."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.clock import day_of
+from grid.places.models import Appointment, Role
+from portal.core.clock import day_of, today
 from portal.reminders.models import Reminder
 from portal.reminders.registry import Due, Group, Kind, Pace, collects, groups, register
 
-from .models import Notice, Receipt
-from .news import AGAIN, DUE, NEW, URGENT, WITHDRAWN
+from .models import DoorPassing, Notice, NoticeQuerySet, Receipt
+from .news import AGAIN, DOORS_LEFT, DUE, NEW, URGENT, WITHDRAWN
 
 HOURLY = timedelta(hours=1)
 AFTER_A_DAY = timedelta(days=1)
 AT_MOST = 3  # so many days in a row an urgent one is told again
+in_words = lazy(lambda day: date_format(day, "MONTH_DAY_FORMAT"), str)  # in the language of whoever reads it
 
 
 def _still(reminders: Sequence[Reminder]) -> Collection[int]:
-    """Those whose notice was neither withdrawn nor opened by their reader."""
+    """Those whose notice was neither withdrawn nor opened by their reader, as long as they hold a post."""
     about = {(one.subject_id, one.user_id): one.pk for one in reminders}
-    unread = Receipt.objects.unread().filter(notice__in={notice for notice, _user in about})
+    unread = Receipt.objects.unread().of_people_in_office(today()).filter(notice__in={pk for pk, _user in about})
     pairs = unread.filter(user__in={user for _notice, user in about}).values_list("notice", "user")
     return {about[pair] for pair in pairs if pair in about}
 
@@ -50,7 +55,8 @@ register(
 def urgent_again(now: datetime) -> Iterable[Due]:
     """Whoever has not read an urgent notice a day after it was sent, once a day for three days."""
     urgent = Notice.objects.standing(now).filter(is_urgent=True, sent_at__lte=now - AFTER_A_DAY)
-    for receipt in Receipt.objects.unread().filter(notice__in=urgent).select_related("notice").iterator():
+    unread = Receipt.objects.unread().of_people_in_office(day_of(now)).filter(notice__in=urgent)
+    for receipt in unread.select_related("notice").iterator():
         days = min((now - receipt.notice.sent_at).days, AT_MOST)
         words = {"notice": receipt.notice.title}
         yield Due(receipt.user_id, Notice, receipt.notice_id, AGAIN, stage=str(days), words=words)
@@ -58,10 +64,29 @@ def urgent_again(now: datetime) -> Iterable[Due]:
 
 @collects("notices.due", every=HOURLY)
 def answer_wanted(now: datetime) -> Iterable[Due]:
-    """Whoever has not confirmed a notice on the day before its answer is wanted."""
+    """Whoever has not confirmed a notice on the day before its answer is wanted, or has households still to tell."""
     day = day_of(now) + AFTER_A_DAY
     standing = Notice.objects.standing(now).filter(answer_by__lte=day, answer_by__gte=day_of(now))
     open_ = Q(read_at=None) | Q(must_acknowledge=True, acknowledged_at=None)
-    for receipt in Receipt.objects.valid().filter(open_, notice__in=standing).select_related("notice").iterator():
-        words = {"notice": receipt.notice.title, "day": str(receipt.notice.answer_by)}
+    waiting = Receipt.objects.valid().of_people_in_office(day_of(now)).filter(open_, notice__in=standing)
+    for receipt in waiting.select_related("notice").iterator():
+        words = {"notice": receipt.notice.title, "day": in_words(receipt.notice.answer_by)}
         yield Due(receipt.user_id, Notice, receipt.notice_id, DUE, words=words)
+    yield from _doors_left(standing, day_of(now))
+
+
+def _doors_left(standing: NoticeQuerySet, day: date) -> Iterable[Due]:
+    """Each leader once for a notice, with how many households of all their building groups are left."""
+    notices = {notice.pk: notice for notice in standing}
+    waiting = DoorPassing.objects.waiting().filter(notice__in=notices).order_by()
+    counted = list(waiting.values("notice", "place").annotate(number=Count("pk")).order_by("notice", "place"))
+    leads = Appointment.objects.current(day).filter(role=Role.BUILDING_LEADER, user__is_active=True)
+    leaders: dict[int, list[int]] = defaultdict(list)
+    for place, user in leads.filter(place__in={row["place"] for row in counted}).values_list("place", "user"):
+        leaders[place].append(user)
+    left: Counter[tuple[int, int]] = Counter()
+    for row in counted:
+        left.update({(row["notice"], user): row["number"] for user in leaders[row["place"]]})
+    for (pk, user), number in left.items():
+        words = {"notice": notices[pk].title, "day": in_words(notices[pk].answer_by), "number": number}
+        yield Due(user, Notice, pk, DOORS_LEFT, stage="doors", words=words)

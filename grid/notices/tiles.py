@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from grid.places.models import Place
 from portal.core import tiles
 from portal.core.clock import today
+from portal.core.refusals import Text
 from portal.core.tiles import NavItem, PlaceLink, Tile, ToDo
 
 from .models import STANDS, DoorPassing, Notice, Receipt
@@ -31,6 +32,11 @@ def unread(user: Any) -> int:
     return tiles.counted(user, "notices.unread")
 
 
+def what_to_do(user: Any) -> Text:
+    """Only those who lead a building group have households to tell."""
+    return _("Read them, tell your households") if led_by(user) else _("Read them and confirm")
+
+
 tiles.counters.add("notices.unread", UNREAD)
 tiles.navigation.add("notices", NavItem(_("Notices"), "megaphone", "notices:list", "notices.view", 22, badge=unread))
 tiles.home_tiles.add(
@@ -40,9 +46,9 @@ tiles.home_tiles.add(
         "megaphone",
         reverse_lazy("notices:list"),
         "notices.view",
-        hint=_("Read them, tell your households"),
         order=25,
         badge=unread,
+        hint_for=what_to_do,
     ),
 )
 
@@ -67,7 +73,7 @@ def to_read(user: Any) -> Iterable[ToDo]:
         yield ToDo(
             title=notice.title,
             url=notice.get_absolute_url(),
-            meta=notice.place.name,
+            meta=_("Notice · %(place)s") % {"place": notice.place.name},
             tag=_("Urgent") if notice.is_urgent else unconfirmed,
             due=notice.answer_by,
             tone="red" if notice.is_urgent or notice.is_late else "blue",

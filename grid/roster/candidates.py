@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from grid.places.models import Place
 from grid.places.people import Candidate, CandidateSource, candidates
+from portal.core.keys import key_of
 
 from .models import ADULT_FROM, Resident
 
@@ -51,7 +52,7 @@ def _note(resident: Any) -> str:
 
 def mobile(key: str) -> str:
     """The number of a resident; "" when none is known."""
-    found = Resident.objects.filter(pk=key).only("mobile").first() if key.isdecimal() else None
+    found = Resident.objects.filter(pk=key_of(key)).only("mobile").first()
     return found.mobile if found else ""
 
 

@@ -30,25 +30,38 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Topic:
+    """One of several things of which a layer can show the state, one at a time; `url` leads to it."""
+
+    key: str
+    label: Text
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Painted:
-    """A building group as one layer shows it."""
+    """A building group as one layer shows it; `topic` is the one that is shown of `topics`, `summary` sums it up."""
 
     mark: Callable[[Household], Mark]
     beside: Beside | None = None
+    topics: Sequence[Topic] = ()
+    topic: Topic | None = None
+    summary: Text = ""
 
 
 @dataclass(frozen=True)
 class Layer:
     """A way to colour the façades of a building group, for those who hold `permission` on it.
 
-    `paint(group, user)` costs the same number of queries however many households there are. `column` and `note_column`
-    head the mark and its note in the table; `hint` explains the notes in the cells.
+    `paint(group, user, topic)` costs the same number of queries however many households there are; `topic` is what
+    the address asks for, "" for nothing. `column` and `note_column` head the mark and its note in the table; `hint`
+    explains the notes in the cells.
     """
 
     label: Text
     icon: str
     permission: str
-    paint: Callable[[Place, Any], Painted]
+    paint: Callable[[Place, Any, str], Painted]
     column: Text
     note_column: Text
     hint: Text = ""
@@ -65,7 +78,7 @@ def offered(user: Any, group: Place) -> dict[str, Layer]:
     return {name: layer for name, layer in named if user.has_perm(layer.permission, group)}
 
 
-def _lived_in(group: Place, user: Any) -> Painted:
+def _lived_in(group: Place, user: Any, topic: str = "") -> Painted:
     """By who lives there; one query."""
     return Painted(as_lived_in(occupants_of(Resident.objects.filter(community=group.community_id, place=group))))
 

@@ -79,10 +79,10 @@ def _stock_of_places(key: str, level: Level, label: Text, unit: Text, words: Tex
         return Place.objects.filter(pk__in=places_on(day, within=place, level=level))
 
     return Stock(
-        key,
-        label,
-        unit,
-        words,
+        key=key,
+        label=label,
+        unit=unit,
+        words=words,
         by_place=_places(level),
         count=lambda place, day: places_on(day, within=place, level=level).count(),
         records=records,
@@ -98,10 +98,10 @@ def _stock_of_people(key: str, label: Text, words: Text, narrow: Narrow) -> Stoc
         return narrow(residents_on(day, within=place), day)
 
     return Stock(
-        key,
-        label,
-        PEOPLE,
-        words,
+        key=key,
+        label=label,
+        unit=PEOPLE,
+        words=words,
         by_place=by_place,
         count=lambda place, day: records(place, day).count(),
         records=records,
@@ -137,10 +137,12 @@ register(
         _("Building groups that stood when the last day of the period ended, under the places of that day."),
     ),
     Stock(
-        "places.households",
-        _("Households"),
-        pgettext_lazy("unit", "households"),
-        _("Flats and shops in which somebody on the roster lived when the last day ended; empty ones do not count."),
+        key="places.households",
+        label=_("Households"),
+        unit=pgettext_lazy("unit", "households"),
+        words=_(
+            "Flats and shops in which somebody on the roster lived when the last day ended; empty ones do not count."
+        ),
         by_place=_households_by_place,
         count=_households,
         records=lambda place, day: households_on(day, within=place),

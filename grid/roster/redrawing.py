@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.places.models import Place
 from grid.places.redrawing import Choice, Contents, Selection, Touched, contents
+from portal.core.keys import key_of
 from portal.core.refusals import Text
 
 from .facade import natural
@@ -66,7 +67,7 @@ def _chosen(place: Place, selection: Selection) -> QuerySet[Household]:
     here = Household.objects.filter(place=place)
     if selection is None:
         return here
-    ids = {kind: [int(key[2:]) for key in selection if key[:2] == f"{kind}:" and key[2:].isdecimal()] for kind in "bh"}
+    ids = {kind: [key_of(key[2:]) for key in selection if key[:2] == f"{kind}:"] for kind in "bh"}
     buildings = here.filter(pk__in=ids["b"]).order_by().values("building_key")
     return here.filter(pk__in=ids["h"]) | here.filter(building_key__in=buildings)
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from grid.notices import services
 from grid.notices.models import DoorPassing, Notice, Receipt
+from grid.notices.services import sending
 from grid.places import services as posts
 from grid.places.models import Role
 from portal.core.models import AuditEntry
@@ -60,11 +61,14 @@ def test_told_and_undo_at_once_end_as_one_of_the_two(chen, li, places):
     assert not wrong
 
 
-def test_a_notice_is_corrected_or_withdrawn_once(chen, li, zhang, places):
+def test_a_notice_is_corrected_or_withdrawn_once(chen, li, zhang, places, monkeypatch):
+    monkeypatch.setattr(sending, "MOST_A_DAY", 2 * ROUNDS)
     notices = [sent(places.dalong, li) for _n in range(ROUNDS)]
 
     def play(n: int) -> str:
-        return answered(lambda: services.correct(notices[n], actor=li.user, title="更正", body="后天", reason="写错了"))
+        return answered(
+            lambda: services.correct(notices[n], actor=zhang.user, title="更正", body="后天", reason="写错了")
+        )
 
     played = race(play, hands=HANDS, rounds=ROUNDS)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
 from grid.notices import services
@@ -10,11 +11,12 @@ from grid.notices.models import Notice, Receipt
 from grid.notices.reminders import answer_wanted, urgent_again
 from grid.notices.tasks import address_newcomers
 from grid.places import services as posts
-from grid.places.models import Role
+from grid.places.models import Appointment, Role
 from portal.core import outbox
 from portal.core.clock import today
 from portal.core.models import OutboxMessage
-from portal.reminders.models import Reminder
+from portal.reminders.models import Delivery, Preference, Reminder
+from portal.reminders.services import deliver_due
 from tests.cast import make_user
 
 from .letters import door, flats, sent
@@ -113,6 +115,19 @@ def test_the_day_before_an_answer_is_wanted_whoever_has_not_confirmed_hears_of_i
     assert [(one.user, one.subject) for one in answer_wanted(timezone.now())] == [(huang.pk, notice.pk)]
 
 
+def test_that_day_each_leader_hears_how_many_households_are_left(chen, huang, li, places):
+    flats(places.qishan, 3)
+    flats(places.longji, 1)
+    notice = sent(places.dalong, li, "residents", answer_by=today() + DAY)
+    for person, room in ((chen, "201"), (huang, "101")):
+        services.acknowledge(notice, actor=person.user)
+        services.mark(notice.doors.get(place=person.place, household__room=room), "told", actor=person.user)
+
+    assert [(one.user, one.stage, one.words["number"]) for one in answer_wanted(timezone.now())] == [
+        (chen.pk, "doors", 2)
+    ]
+
+
 def test_newcomers_are_told_and_those_who_were_told_are_not(chen, li, places):
     sent(places.dalong, li)
     outbox.drain()
@@ -137,3 +152,28 @@ def test_what_is_entered_late_tells_nobody(chen, li, places):
     sent(places.dalong, li, at=timezone.now() - 3 * DAY)
 
     assert not OutboxMessage.objects.filter(topic__startswith="notices.").exists()
+
+
+@pytest.fixture
+def left(chen, li, places):
+    """An urgent notice that waits for its reader's morning; by then its reader holds no post any more."""
+    reads = {"email": "chen@example.org", "email_confirmed_at": timezone.now()}
+    Preference.objects.create(user=chen.user, **reads, quiet_from="00:00", quiet_until="00:00")
+    notice = sent(places.dalong, li, is_urgent=True, must_acknowledge=True, answer_by=today())
+    outbox.drain()
+    Appointment.objects.filter(user=chen.user).update(until=today())
+    return notice
+
+
+def test_nothing_is_mailed_to_somebody_who_left_meanwhile(left):
+    deliver_due()
+
+    assert mail.outbox == []
+    assert Delivery.objects.get().outcome == Delivery.Outcome.OBSOLETE
+
+
+def test_nor_are_they_reminded_again(left):
+    earlier(left, DAY)
+
+    assert list(urgent_again(timezone.now())) == []
+    assert list(answer_wanted(timezone.now())) == []

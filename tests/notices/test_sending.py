@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from grid.notices import services
 from grid.notices.models import DoorPassing, Notice, Receipt
+from grid.notices.services import sending
 from grid.places import services as posts
 from grid.places.models import Role
 from portal.core.clock import today
@@ -51,6 +53,20 @@ def test_the_street_reaches_committees_and_leaders_of_all_its_communities(chen, 
     assert addressed(sent(places.street, he, "committees")) == {"li", "zhang", "zhou"}
     assert addressed(sent(places.street, he, "leaders")) == {"chen"}
     assert addressed(sent(places.street, he, "committees", areas=[places.lingbian])) == {"zhou"}
+
+
+def test_nobody_floods_every_phone(chen, li, zhang, places, monkeypatch):
+    monkeypatch.setattr(sending, "MOST_A_DAY", 2)
+    sent(places.dalong, li, at=timezone.now() - timedelta(days=1))
+    sent(places.dalong, li)
+    second = sent(places.dalong, li)
+
+    with pytest.raises(Refused):
+        sent(places.dalong, li)
+    with pytest.raises(Refused):
+        services.correct(second, actor=li.user, title="停水通知", body="后天停水。", reason="日期写错")
+    assert sent(places.dalong, zhang).sender == zhang.user
+    assert not Notice.objects.get(pk=second.pk).is_withdrawn
 
 
 def test_a_grid_reaches_its_leaders(chen, huang, wu, places):

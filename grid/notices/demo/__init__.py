@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import F
 
-from grid.notices import services
+from grid.notices import services, tasks
 from grid.notices.models import DoorPassing, Notice, Receipt
 from grid.places.demo.atlas import DALONG, LINGBIAN, YONGSHAN
 from grid.places.models import Appointment, Level, Place, Role
@@ -19,6 +20,7 @@ from portal.accounts.models import User
 from portal.core import demonstration
 from portal.core.clock import SHANGHAI
 from portal.core.demonstration import Demonstration, Part
+from portal.reminders.models import Reminder
 
 from .words import COMMUNITY, GRID, RIGHT, STREET, WRONG, Letter
 
@@ -66,6 +68,7 @@ def load(scene: Demonstration) -> Place:
     for at, office, letter in sent:
         _send(scene, chance, office, letter, at)
     _present(scene, chance)
+    _tell(scene)
     return Place.objects.get(parent=None)
 
 
@@ -196,6 +199,14 @@ def _leave_unread(scene: Demonstration) -> None:
     late = doors.order_by("notice", "place", "pk")
     keep = [pk for n, pk in enumerate(late.values_list("pk", flat=True)) if n % 4]
     doors.filter(pk__in=keep).update(outcome="", by=None, at=None)
+
+
+def _tell(scene: Demonstration) -> None:
+    """Whoever has not opened the notices of the last days has messages about them, from when they were sent."""
+    for notice in Notice.objects.standing(scene.now).filter(sent_at__gte=scene.now - 4 * DAY):
+        tasks.tell(notice=notice.pk)
+        told = Reminder.objects.filter(subject_type=ContentType.objects.get_for_model(Notice), subject_id=notice.pk)
+        told.update(created_at=notice.sent_at)
 
 
 def _holding(place: Place, role: Role) -> list[User]:

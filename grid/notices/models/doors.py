@@ -34,8 +34,9 @@ class DoorQuerySet(PlacedQuerySet):
 
 
 class DoorPassing(Placed):
-    """上门告知: a household on the list of a notice; `place` is the building group in which it stood that day.
+    """上门告知: a household on the list of a notice; `place` is the building group in which it stood when it was told.
 
+    While it waits, it goes along when its household comes to another building group.
     Written for all households at once when the notice is sent: those in which somebody lived that day (or that had a
     representative). So “told of all” counts records alone. Whoever moves in later is not on the list.
     """
@@ -82,10 +83,6 @@ class DoorPassing(Placed):
     @property
     def is_told(self) -> bool:
         return self.outcome == self.Outcome.TOLD
-
-    @property
-    def was_knocked_at(self) -> bool:
-        return bool(self.outcome)
 
     def get_absolute_url(self) -> Any:
         return self.notice.get_absolute_url()

@@ -1,14 +1,15 @@
 """Who was addressed, at which post, and when they read it."""
 
+from datetime import date
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.models import Placed, PlacedQuerySet, Role
+from grid.places.models import Appointment, Placed, PlacedQuerySet, Role
 
 from .notices import Notice
 
@@ -20,6 +21,10 @@ class ReceiptQuerySet(PlacedQuerySet):
 
     def unread(self) -> Self:
         return self.valid().filter(read_at=None)
+
+    def of_people_in_office(self, day: date) -> Self:
+        """Of whoever holds a post on that day, be it another one: nobody else may read notices."""
+        return self.filter(Exists(Appointment.objects.current(day).filter(user=OuterRef("user"))))
 
 
 class Receipt(Placed):

@@ -1,9 +1,19 @@
 """What may be done with notices, a story a file."""
 
-from .doors import mark
+from .doors import go_along, mark
 from .newcomers import address_newcomers
 from .reading import acknowledge, read
-from .sending import correct, send
+from .sending import DAY_HAS_PASSED, correct, send
 from .withdrawing import withdraw
 
-__all__ = ["acknowledge", "address_newcomers", "correct", "mark", "read", "send", "withdraw"]
+__all__ = [
+    "DAY_HAS_PASSED",
+    "acknowledge",
+    "address_newcomers",
+    "correct",
+    "go_along",
+    "mark",
+    "read",
+    "send",
+    "withdraw",
+]

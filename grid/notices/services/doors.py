@@ -1,5 +1,6 @@
-"""Telling a household at its door, and taking a mark back."""
+"""Telling a household at its door, taking a mark back, and going along when the household comes to another group."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from grid.notices.models import DoorPassing
+from grid.notices.models import DoorPassing, Notice
+from grid.places.models import Place
 from portal.core import audit
 from portal.core.refusals import refusals
 
@@ -35,3 +37,14 @@ def mark(door: DoorPassing, outcome: str, *, actor: Any, at: datetime | None = N
         told = {"door": door.pk, "household": door.household_id, "before": before, "now": outcome}
         audit.record("notice.door_corrected", door.notice, actor=actor, at=at, data=told)
     return door
+
+
+def go_along(households: Collection[int], to: Place) -> int:
+    """Let what these households have still to be told wait in the building group in which they stand now.
+
+    What they were told stays where it was told, as records do. Part of the transaction that moves them; returns how
+    many doors came along.
+    """
+    standing = Notice.objects.standing().order_by().values("pk")
+    waiting = DoorPassing.objects.waiting().filter(household__in=households, notice__in=standing).exclude(place=to)
+    return waiting.update(place=to, community=to.community_id)

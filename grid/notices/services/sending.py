@@ -7,16 +7,20 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from grid.notices.addressing import audiences_from, posts_of, write_doors, write_receipts
 from grid.notices.models import Notice, NoticeArea
 from grid.places.models import Place
 from grid.places.redrawing import stay_as_drawn
 from portal.core import audit, outbox
-from portal.core.clock import day_of
+from portal.core.clock import day_of, end_of, start_of
 from portal.core.refusals import refusals
 
 from .withdrawing import locked, take_back
+
+DAY_HAS_PASSED = gettext_lazy("The day by which you want an answer has passed.")
+MOST_A_DAY = 50  # of one sender: an account in wrong hands must not flood every phone
 
 
 @transaction.atomic
@@ -122,8 +126,14 @@ def _refuse(
             refuse(_("An area has been closed meanwhile. Choose again."), field="areas")
         elif not posts_of(chosen, audience, day).exclude(user=actor).exists():
             refuse(_("Nobody holds such a post there: nobody would be told."), field="audience")
+        if _sent_on(day, actor) >= MOST_A_DAY:
+            refuse(_("You have sent %(count)d notices today: nobody reads more.") % {"count": MOST_A_DAY})
         if answer_by and answer_by < day:
-            refuse(_("The day by which you want an answer has passed."), field="answer_by")
+            refuse(DAY_HAS_PASSED, field="answer_by")
+
+
+def _sent_on(day: date, actor: Any) -> int:
+    return Notice.objects.filter(sender=actor, sent_at__gte=start_of(day), sent_at__lt=end_of(day)).count()
 
 
 def _outermost(areas: list[Place]) -> list[Place]:

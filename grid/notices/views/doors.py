@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from grid.notices.forms import MarkForm
+from grid.notices.marks import facade_of
 from grid.notices.models import Audience, DoorPassing, Notice
 from grid.notices.rules import doors_of, led_by
 from grid.places.models import Place
@@ -47,6 +48,7 @@ def doors(request: HttpRequest, pk: int) -> HttpResponse:
         "stairs": list(_by_stairs(_named(found, rows.select_related("household", "place")))),
         "show": show,
         "shows": SHOWS.items(),
+        "facades": list(_facades(found, request.user)),
     }
     return render(request, "notices/doors.html", context)
 
@@ -79,6 +81,13 @@ def _named(notice: Notice, rows: Iterable[DoorPassing]) -> list[DoorPassing]:
         for door in found:
             door.asked_for = mask_name(names.get(door.household_id, ""))  # type: ignore[attr-defined]
     return found
+
+
+def _facades(notice: Notice, user: Any) -> Iterable[tuple[Place, str]]:
+    """The building groups that the user leads, each with where it is drawn."""
+    led = {post.place.pk: post.place for post in led_by(user) if post.place}
+    for group in led.values():
+        yield group, facade_of(notice, group)
 
 
 def _by_stairs(rows: list[DoorPassing]) -> Iterable[Stairs]:

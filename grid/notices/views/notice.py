@@ -5,19 +5,21 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from grid.notices import services
 from grid.notices.counting import follow, tops_for, unread_in
 from grid.notices.forms import AcknowledgeForm
+from grid.notices.marks import facade_of, paint
 from grid.notices.models import Notice
 from grid.notices.rules import doors_of, led_by
 from grid.places.models import Place
+from grid.roster.buildings import front_of
+from grid.roster.facade import legend
 from portal.core.access import fetch, needs
+from portal.core.keys import key_of
 from portal.core.pagination import page_of
 
-LONGEST_KEY = 19  # digits
 PARENTS = "place__parent__parent__parent"
 
 
@@ -45,13 +47,12 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("notices.acknowledge")
 @require_POST
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
-    """我知道了; on to the doors when there are some to knock at."""
+    """我知道了; then the page comes again there where it says so, above the doors to knock at."""
     found = fetch(request, _whole(), pk=pk)
     form = AcknowledgeForm(request.POST, notice=found)
     if form.is_valid() and form.carry_out(actor=request.user):
-        messages.success(request, _("Thank you. It is noted that you know."))
-    else:
-        messages.error(request, " ".join(str(error) for error in form.non_field_errors()))
+        return redirect(f"{found.get_absolute_url()}#known")
+    messages.error(request, " ".join(str(error) for error in form.non_field_errors()))
     return redirect(found)
 
 
@@ -71,12 +72,19 @@ def _followed(request: HttpRequest, found: Notice) -> dict[str, Any]:
     if at is None or not tops:
         return {}
     trail = [place for place in (*at.ancestors, at) if tops[0].level <= place.level]
-    return {"follow": follow(found, request.user, at), "trail": trail, "tops": tops}
+    counted = {"follow": follow(found, request.user, at), "trail": trail, "tops": tops}
+    is_drawn = found.is_at_the_door and not found.is_withdrawn and at.is_building_group
+    return counted | (_drawn(request, found, at) if is_drawn and request.user.has_perm("roster.view", at) else {})
+
+
+def _drawn(request: HttpRequest, found: Notice, group: Place) -> dict[str, Any]:
+    """The building group door by door."""
+    front = front_of(group, paint(group, request.user, str(found.pk)).mark)
+    return {"facade": facade_of(found, group), "front": front, "key": legend(front.flats)}
 
 
 def _place_in(request: HttpRequest, found: Notice) -> Place | None:
-    asked = request.GET.get("at", "")
-    if asked.isascii() and asked.isdecimal() and len(asked) < LONGEST_KEY:
+    if asked := key_of(request.GET.get("at", "")):
         named = Place.objects.select_related("parent__parent__parent").visible_to(request.user).filter(pk=asked).first()
         if named:
             return named

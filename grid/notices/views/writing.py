@@ -12,8 +12,9 @@ from grid.notices.forms import CorrectForm, NoticeForm, WithdrawForm
 from grid.notices.models import Audience, Notice
 from grid.places.models import Place
 from portal.core.access import fetch, needs
+from portal.core.keys import key_of
 
-LONGEST_KEY = 19  # digits
+NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "step")
 
 
 @needs("notices.send")
@@ -68,15 +69,10 @@ def _preview(form: NoticeForm) -> dict[str, Any]:
     }
 
 
-NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "step")
-
-
 def _asked_for(request: HttpRequest) -> Place | None:
     """The place from whose page the reader comes, when it is theirs."""
-    key = request.GET.get("to", "")
-    if not (key.isascii() and key.isdecimal() and len(key) < LONGEST_KEY):
-        return None
-    return Place.objects.open().visible_to(request.user).filter(pk=key).first()
+    key = key_of(request.GET.get("to"))
+    return Place.objects.open().visible_to(request.user).filter(pk=key).first() if key else None
 
 
 def _tell(request: HttpRequest, sent: Notice) -> None:

@@ -17,6 +17,7 @@ from grid.roster.importing.template import BY_FIELD, COLUMNS, INDISPENSABLE
 from grid.roster.models import RosterImport
 from grid.roster.services import imports as services
 from portal.core.forms import ServiceForm
+from portal.core.keys import key_of
 
 LEFT_OUT = ""
 AT_SIGHT = 4 << 20  # bytes; a file up to here is opened while its sender waits, a larger one by the worker
@@ -134,7 +135,7 @@ class Numbers(forms.CharField):
 
     def to_python(self, value: Any) -> list[int]:
         parts = (super().to_python(value) or "").split(",")
-        return [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 19]
+        return [key for part in parts if (key := key_of(part))]
 
 
 class Ticks(forms.Form):

@@ -15,6 +15,7 @@ from grid.places.models import Place
 from grid.roster.addresses import building_key, floor_of, is_shop, room_key, unit_key
 from grid.roster.blueprint import Blueprint
 from grid.roster.models import ADULT_FROM, EarlierTerm, Household, HouseholdSpan, Resident
+from grid.roster.signals import households_moved
 from portal.core import audit
 from portal.core.clock import start_of, today
 from portal.core.refusals import refusals
@@ -171,6 +172,8 @@ def move(households: Iterable[Household], to: Place, actor: Any, on: date | None
     for household in moving:
         data = {"from": household.place_id, "to": to.pk}
         audit.record("household.moved", household, actor=actor, at=at, data=data)
+    if moving:
+        households_moved.send(Household, households=[household.pk for household in moving], to=to)
     return len(moving)
 
 

@@ -17,6 +17,7 @@ from grid.roster.forms.households import BuildForm, EnterHouseholdForm
 from grid.roster.models import Household
 from grid.roster.services import households as services
 from portal.core.access import fetch, needs
+from portal.core.keys import key_of
 from portal.core.pagination import page_of
 
 from .trail import WITH_PARENTS, trail
@@ -75,13 +76,14 @@ def _painted(request: HttpRequest, group: Place) -> dict[str, Any]:
     asked = request.GET.get("layer", "")
     chosen = asked if asked in layers else LIVED_IN
     layer = layers[chosen]
-    painted = layer.paint(group, request.user)
+    painted = layer.paint(group, request.user, request.GET.get("topic", ""))
     front = front_of(group, painted.mark)
     return {
         "layers": layers.items(),
         "chosen": chosen,
         "layer": layer,
         "subtitle": f"{group.code} · {layer.label}",
+        "painted": painted,
         "beside": painted.beside,
         "front": front,
         "key": legend(front.flats),
@@ -112,8 +114,6 @@ def _tell(request: HttpRequest, new: int) -> None:
 
 def _beside(request: HttpRequest, place: Place) -> dict[str, str]:
     """What the flat at which somebody pressed "one more" has in common with the next one."""
-    beside = request.GET.get("beside", "")
-    known = (
-        Household.objects.filter(place=place, pk=beside).first() if beside.isdecimal() and len(beside) < 19 else None
-    )
+    beside = key_of(request.GET.get("beside", ""))
+    known = Household.objects.filter(place=place, pk=beside).first() if beside else None
     return {"building": known.building, "unit": known.unit} if known else {}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import User
 from portal.core import audit, outbox
 from portal.core.clock import day_of
+from portal.core.keys import key_of
 from portal.core.refusals import Refused, refusals
 from portal.reminders.channels import channels
 from portal.reminders.models import Delivery, Preference
@@ -85,8 +86,7 @@ def token_for(preference: Preference) -> str:
 def waiting_for(token: str) -> Preference:
     """Whose address a link confirms. Raises Refused for a link that is old, was used, or never was one."""
     pk, _hyphen, rest = token.partition("-")
-    found = Preference.objects.filter(pk=int(pk)) if pk.isascii() and pk.isdigit() and len(pk) < 18 else ()
-    for preference in found:
+    for preference in Preference.objects.filter(pk=key_of(pk)):
         if preference.email and _links.check_token(preference, rest):  # type: ignore[arg-type]
             return preference
     raise Refused(_("This link is no longer good, or was used already. Ask for a new one in the portal."))
