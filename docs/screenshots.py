@@ -206,7 +206,9 @@ def boards(browser: Browser) -> None:
         keep("board-street.png", picture(desk, "/board/", until=1200))
         desk.locator("main .readings a").nth(3).click()
         desk.wait_for_load_state()
-        keep("board-figure.png", picture(desk, until=1000))
+        desk.goto(desk.get_by_role("link", name="其余").evaluate("(link) => link.href.split('#')[0]"))
+        desk.wait_for_timeout(1000)  # until the chart is drawn
+        keep("board-figure.png", picture(desk, until=1420))
         desk.goto("/board/")
         desk.get_by_role("link", name="重新统计").click()
         keep("recount.png", picture(desk, until=520))
