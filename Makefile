@@ -43,8 +43,9 @@ demo: setup
 serve: setup
 	exec env $(LOCAL) $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
 
+# Kept as bytecode even where images for containers forbid it: each of many processes would compile everything anew.
 test: setup-dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: setup-dev
 	$(BIN)/ruff check .

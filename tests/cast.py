@@ -5,18 +5,20 @@
 whole street, 林 works in its urban-management department.
 """
 
-import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 
 from grid.places import services
-from grid.places.models import Department, Level, Place, Role
+from grid.places.models import Appointment, Department, Level, Place, PlaceSpan, Role
 from portal.accounts.models import User
 from portal.accounts.services import CONSENT_VERSION
+from portal.core.models import AuditEntry
 
 from .keeping import Kept
 
@@ -60,15 +62,22 @@ def make_user(username: str, name: str, **fields: Any) -> User:
     return User.objects.create_user(username, PASSWORD, name=name, **fields)
 
 
-KEPT: list[Kept] = []
+PLACES = (Place, PlaceSpan, AuditEntry)
+POSTS = (User, Appointment, AuditEntry)
+KEPT: dict[str, Kept] = {}
+
+
+def kept(name: str, make: Callable[[], Any], *models: type[Model]) -> Any:
+    """What this makes; made once in a process, then put back."""
+    if name in KEPT:
+        return KEPT[name].put_back()
+    KEPT[name] = Kept.by(make, *models)
+    return KEPT[name].handed_out()
 
 
 @pytest.fixture
 def places(db: None) -> Map:
-    if KEPT:
-        return KEPT[0].put_back()
-    KEPT.append(Kept.by(_opened))
-    return copy.deepcopy(KEPT[0].made)
+    return kept("places", _opened, *PLACES)
 
 
 def _opened() -> Map:
@@ -98,9 +107,13 @@ def _opened() -> Map:
 
 
 def _person(username: str, name: str, role: Role, place: Place) -> Person:
+    return Person(kept(username, lambda: _appointed(username, name, role, place), *POSTS), place)
+
+
+def _appointed(username: str, name: str, role: Role, place: Place) -> User:
     user = make_user(username, name)
     services.appoint(user, role=role, place=place, actor=None, since=SINCE)
-    return Person(user, place)
+    return user
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,7 +15,7 @@ from django.utils import translation
 from portal import embedded
 from portal.processes import alive
 
-from . import order
+from . import database, order
 from .snapshot import Snapshot
 
 pytest_plugins = ["tests.cast"]
@@ -62,6 +63,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
     if settings.configured:
         shutil.rmtree(settings.STATE_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """In place of pytest-django's own: nothing is migrated that has been migrated before."""
+    with django_db_blocker.unblock():
+        usual = database.create()
+    yield
+    with django_db_blocker.unblock():
+        database.drop(usual)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -354,6 +354,7 @@ DOORS: dict[str, Door] = {
     "jobs:job": Door(_job, "li"),
     "jobs:file": Door(_job, "li"),
     "jobs:again": Door(_job, "li", {}),
+    "jobs:cancel": Door(_job, "li"),
     "notices:notice": Door(_notice, "chen"),
     "notices:acknowledge": Door(_notice, "chen", {}),
     "notices:unread": Door(_notice, "wu"),

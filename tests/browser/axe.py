@@ -5,14 +5,14 @@ from functools import cache
 from django.conf import settings
 from playwright.sync_api import BrowserContext, Page
 
-from .devices import DESK, PHONE, resize
+from .devices import DESK, PHONE, Device, resize
 
 SOURCE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async (tags) => {
   const found = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
   return found.violations.flatMap(({ id, help, nodes }) =>
-    nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")} ${node.html.slice(0, 160)}`));
+    nodes.map((node) => `${innerWidth} px: ${id}: ${help}: ${node.target.join(" ")} ${node.html.slice(0, 160)}`));
 }"""
 
 
@@ -31,8 +31,19 @@ def findings(page: Page, what: object) -> list[str]:
     found = []
     for device in (DESK, PHONE):
         resize(page, device.width, device.height)
-        # As tall as the page: what a bar at the edge covers now comes out by scrolling.
-        tall = page.evaluate("document.documentElement.scrollHeight")
-        resize(page, device.width, tall)
-        found += [f"{what}, {device.width} px: {finding}" for finding in page.evaluate(RUN, TAGS)]
+        unroll(page, device)
+        found += here(page, what)
     return found
+
+
+def unroll(page: Page, device: Device) -> int:
+    """Make the page as tall as what stands on it, so that a bar at the edge covers nothing; returns how tall it is."""
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    if tall > device.height:
+        resize(page, device.width, tall)
+    return max(tall, device.height)
+
+
+def here(page: Page, what: object) -> list[str]:
+    """What hinders somebody on this page, as wide as it is now."""
+    return [f"{what}, {finding}" for finding in page.evaluate(RUN, TAGS)]

@@ -10,7 +10,27 @@ from playwright.sync_api import Browser, Playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = "no Chromium here: install it (Debian: apt install chromium) or name its program in the variable CHROMIUM"
 
+# Every window would load pages for the suggestions beneath its address bar, which take longer than most of ours. The
+# others are what Playwright itself leaves out: of several such lists the browser reads the last.
+LEFT_OUT = (
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup",
+)
 FLAGS = (
+    f"--disable-features={','.join(LEFT_OUT)}",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",

@@ -15,7 +15,7 @@ from tests.cast import Person
 from tests.snapshot import Snapshot
 
 from . import chromium, server
-from .devices import DESK, Device
+from .devices import DESK, Device, sit
 from .tour import Tour, scene
 from .watch import Watch
 
@@ -96,7 +96,7 @@ def visit(transactional_db: None, browser: Browser, home: str, watch: Watch) -> 
         watch.follow(context)
         cookies = signed_in(guest).cookies.items()
         context.add_cookies([{"name": name, "value": morsel.value, "url": home} for name, morsel in cookies])
-        return context.new_page()
+        return sit(context.new_page(), device)
 
     yield at
     for context in opened:

@@ -1,5 +1,8 @@
 """What a thumb cannot reach on a phone: beyond the edge, or too small to hit."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from playwright.sync_api import Page
 
 from .devices import PHONE, resize
@@ -9,12 +12,30 @@ LEAST = 44  # px either way, unless it stands among words (WCAG 2.2, 2.5.5)
 
 
 def findings(page: Page, what: object) -> list[str]:
-    """What lies out of reach on this page."""
+    """What lies out of reach on this page, on a phone and on a narrow one."""
     resize(page, PHONE.width, PHONE.height)
-    found = [f"{what}: {small}" for small in page.evaluate(SMALL, LEAST)]
+    found = small(page, what)
     resize(page, NARROW, PHONE.height)
+    return [*found, *wide(page, what)]
+
+
+def small(page: Page, what: object) -> list[str]:
+    """What is too small to hit, at the page's present width."""
+    return [f"{what}: {target}" for target in page.evaluate(SMALL, LEAST)]
+
+
+def wide(page: Page, what: object) -> list[str]:
+    """Whether a narrow phone would have to scroll sideways."""
     width = page.evaluate("document.documentElement.scrollWidth")
-    return [*found, f"{what}: {width} px wide on a screen of {NARROW}"] if width > NARROW else found
+    return [f"{what}: {width} px wide on a screen of {NARROW}"] if width > NARROW else []
+
+
+@contextmanager
+def in_large_type(page: Page) -> Iterator[None]:
+    """Within this block the page is set in large type, as its server says it: by a word at its root."""
+    page.evaluate("document.documentElement.dataset.large = 'true'")
+    yield
+    page.evaluate("document.documentElement.dataset.large = 'false'")
 
 
 SMALL = """(least) => {

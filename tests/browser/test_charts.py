@@ -88,9 +88,11 @@ def test_without_scripts_the_table_stands_open(browser):
         expect(page.locator("[data-chart-place]")).to_be_hidden()
 
 
-def test_nothing_to_draw_leaves_the_table(show):
+def test_nothing_to_draw_says_so_and_leaves_the_table_to_whoever_wants_it(show):
     page = show(SOURCE, head=HEAD, chart=trend(lines=[Line("Reported", [None] * 7)]))
 
+    expect(page.locator("table")).to_be_hidden()
+    page.locator("summary").click()
     expect(page.locator("table")).to_be_visible()
     expect(page.locator("[data-chart-place]")).to_have_count(0)
     assert page.wrong == []
@@ -133,6 +135,41 @@ def test_a_click_on_a_bar_leads_there_as_well(show):
     page.wait_for_url("**/first/")
 
     assert [request.url for request in page.asked] == [f"{ORIGIN}/first/"]
+
+
+def linked_trend() -> Chart:
+    return trend(links=[f"/{day}/" for day in range(1, 8)])
+
+
+def test_a_click_anywhere_above_a_point_leads_to_its_period(show):
+    page = drawn(show, linked_trend())
+    box = page.locator("canvas").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.53, box["y"] + box["height"] * 0.5)
+    page.wait_for_url("**/4/")
+
+    assert [request.url for request in page.asked] == [f"{ORIGIN}/4/"]
+
+
+def test_a_finger_reads_a_point_first_and_goes_on_with_the_second_tap(browser):
+    with alone(browser, viewport={"width": 390, "height": 844}, has_touch=True) as show:
+        page = drawn(show, linked_trend())
+        box = page.locator("canvas").bounding_box()
+        point = (box["x"] + box["width"] * 0.53, box["y"] + box["height"] * 0.5)
+        page.touchscreen.tap(*point)
+        page.wait_for_timeout(300)
+        assert page.asked == []
+
+        page.touchscreen.tap(*point)
+        page.wait_for_url("**/4/")
+
+
+def test_a_trend_without_links_leads_nowhere(show):
+    page = drawn(show, trend())
+    box = page.locator("canvas").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.53, box["y"] + box["height"] * 0.5)
+    page.wait_for_timeout(200)
+
+    assert page.asked == []
 
 
 def test_hostile_names_are_drawn_and_told_as_text(show):

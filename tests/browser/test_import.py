@@ -14,8 +14,8 @@ from tests.roster.people import household, resident
 from tests.roster.sheets import xlsx
 
 from . import axe, reach
-from .devices import DESK, PHONE, Device
-from .test_hostile import HOSTILE, RUN
+from .devices import DESK, PHONE, Device, resize
+from .hostile import HOSTILE, RUN
 from .words import t
 
 State = RosterImport.State
@@ -65,7 +65,7 @@ def look(page: Page, stage: str, device: Device = DESK) -> None:
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     found = [*axe.findings(page, stage), *reach.findings(page, stage)]
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = false; })")
-    page.set_viewport_size({"width": device.width, "height": device.height})
+    resize(page, device.width, device.height)
     assert not found, "\n".join(found)
 
 

@@ -3,8 +3,10 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from grid.notices import services
 from grid.notices.models import DoorPassing, Notice, Receipt
 from portal.core import outbox
 from tests.notices.letters import door, flats, sent
@@ -111,3 +113,41 @@ def test_a_thumb_that_taps_twice_ticks_once(visit, chen, li, places):
 
     expect(page.locator(".doors-number")).to_have_text("1/2")
     assert door(notice, "101").is_told
+
+
+def test_the_facade_shows_where_to_knock_and_leads_there(visit, chen, li, places):
+    flats(places.qishan, 3)
+    notice = sent(places.dalong, li, "residents")
+    page = visit(chen, PHONE)
+    page.goto(f"{notice.get_absolute_url()}doors/")
+    tick(page, door(notice, "101"), "told")
+    tick(page, door(notice, "201"), "nobody_home")
+    expect(page.locator(".doors-progress .muted").last).to_contain_text("1")
+
+    page.locator(".page-actions a").tap()
+
+    expect(page.locator("a.cell-green .cell-room")).to_have_text(["101"])
+    expect(page.locator("a.cell-amber .cell-room")).to_have_text(["201"])
+    expect(page.locator("a.cell-grey .cell-room")).to_have_text(["401"])
+    page.locator("a.cell-blue").tap()
+    expect(page).to_have_url(re.compile(rf"/notices/{notice.pk}/doors/#door-{door(notice, '301').pk}$"))
+    expect(page.locator(f"#door-{door(notice, '301').pk}")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_leader_sees_first_what_is_urgent_and_the_rest_one_tap_away(scripts, visit, chen, li, places):
+    flats(places.qishan, 1)
+    for n in range(5):
+        sent(places.dalong, li, "residents", title=f"通知{n}", must_acknowledge=True, is_urgent=n == 0)
+        services.read(Notice.objects.latest("pk"), actor=chen.user)
+    page = visit(chen, PHONE, scripts=scripts)
+
+    page.goto("/")
+
+    first = page.locator(".todo-title").first
+    expect(first).to_have_text("通知0")
+    expect(first).to_be_in_viewport()
+    expect(page.locator(".later .todo-title").first).not_to_be_visible()
+    page.locator(".later > summary").tap()
+    expect(page.locator(".later .todo-title")).to_have_count(2)
+    expect(page.locator(".later .todo-title").last).to_be_visible()

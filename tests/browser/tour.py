@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Mod
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -224,8 +224,10 @@ def _more(scene: Scene, lives: dict[str, Incident]) -> Iterator[Stop]:
         yield Stop("places:place", place.get_absolute_url(), who)
     yield Stop("places:place", scene.places.fuyi.get_absolute_url(), "zhang")  # nobody leads there
     yield Stop("places:appoint", f"{reverse('places:appoint', args=[scene.places.fuyi.pk])}?person=new", "li")
-    for waiting in _jobs(scene):
+    for number, waiting in enumerate(_jobs(scene)):
         yield Stop("jobs:job", waiting, "li")
+        if number < 2:
+            yield Stop("jobs:cancel", f"{waiting}cancel/", "li")
     yield Stop("workdays:year", reverse("workdays:year", args=[FAR_YEAR]), "he")
     yield Stop("workdays:declare", reverse("workdays:declare", args=[FAR_YEAR]), "he")
     yield from _imports(scene)
@@ -244,8 +246,14 @@ def _boards(scene: Scene) -> Iterator[Stop]:
 
 
 def _jobs(scene: Scene) -> Iterator[str]:
-    """Long work that waits, is half done, and was not finished."""
-    facts = ({}, {"state": "running", "done": 3, "total": 12}, {"state": "failed", "finished_at": timezone.now()})
+    """Long work that waits, is half done, was not finished, and was cancelled."""
+    ended = {"finished_at": timezone.now()}
+    facts = (
+        {},
+        {"state": "running", "done": 3, "total": 12},
+        {"state": "failed", **ended},
+        {"state": "cancelled", **ended},
+    )
     for number, fact in enumerate(facts):
         taken = exports.Taken([number], query="", searched=False, identifiers=False)
         job = exports.start(taken, owner=scene.li.user, reason="", key=None)
@@ -287,12 +295,18 @@ def refused(scene: Scene) -> Iterator[Stop]:
     yield Stop("slip gone", reverse("places:slip", args=[scene.post_of(scene.wu).pk]), "li", status=410)
 
 
-def rename(name: str) -> None:
-    """Give everybody and everything a name that begins like this."""
-    named = Concat(Value(name), Cast("pk", CharField()))
+def rename(name: str, buildings: tuple[str, ...] = ()) -> None:
+    """Give everybody and everything a name that begins like this, buildings one of theirs by turns."""
     for model in (User, Place, Department, Resident, Estate):
-        model.objects.update(name=named)
-    Household.objects.update(building=named)
+        model.objects.update(name=_numbered(name))
+    names = buildings or (name,)
+    for turn, building in enumerate(names):
+        homes = Household.objects.alias(turn=Mod("pk", len(names))).filter(turn=turn)
+        homes.update(building=_numbered(building))
+
+
+def _numbered(name: str) -> Concat:
+    return Concat(Value(name), Cast("pk", CharField()))
 
 
 @dataclass

@@ -34,3 +34,7 @@ def test_a_day_ends_where_the_next_begins():
     assert clock.end_of(day) == clock.start_of(date(2026, 5, 1))
     assert clock.end_of(day) - clock.start_of(day) == timedelta(days=1)
     assert clock.day_of(clock.end_of(day) - timedelta(microseconds=1)) == day
+
+
+def test_the_last_day_of_all_ends_as_well():
+    assert clock.day_of(clock.end_of(date.max)) == date.max
