@@ -41,7 +41,7 @@ class Counted:
     latest: int
 
 
-def paint(group: Place, user: Any) -> Painted:
+def paint(group: Place, user: Any, topic: str = "") -> Painted:
     """Each household of a building group by its incidents, and those of none beside it; three queries."""
     now = timezone.now()
     seen = Incident.objects.visible_to(user).exclude(state=State.VOID)

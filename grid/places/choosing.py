@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from portal.core.keys import key_of
+
 from .models import Level, Place
 from .territory import Territory, territory_of
-
-LONGEST_KEY = 19  # digits; a longer number is no key, whoever typed it into the address
 
 
 class NamesPlaces:
@@ -29,9 +29,10 @@ def areas_of(user: Any, *, linked: str = "") -> QuerySet[Place]:
     """
     territory = territory_of(user)
     areas = worth_choosing(territory)
-    if not linked.isdecimal() or len(linked) >= LONGEST_KEY:
+    key = key_of(linked)
+    if not key:
         return areas
-    return areas | Place.objects.filter(territory.places_q(), pk=linked).select_related("parent")
+    return areas | Place.objects.filter(territory.places_q(), pk=key).select_related("parent")
 
 
 def worth_choosing(territory: Territory) -> QuerySet[Place]:

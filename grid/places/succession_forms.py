@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.forms import ServiceForm
+from portal.core.keys import key_of
 
 from . import succession
 from .forms import DayInput, PersonField
@@ -137,7 +138,7 @@ class LeadersForm(ServiceForm):
     def _typed(self) -> set[int]:
         """Groups of which something was typed in what was sent."""
         keys = (key.partition("_") for key, value in self.data.items() if value)
-        return {int(pk) for name, _line, pk in keys if name in ("name", "mobile", "candidate") and pk.isdecimal()}
+        return {key_of(pk) for name, _line, pk in keys if name in ("name", "mobile", "candidate")}
 
     def _add_row(self, group: Place, offered: list[Any]) -> None:
         pk, fields = group.pk, self.fields

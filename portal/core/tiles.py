@@ -15,7 +15,10 @@ from .refusals import Text
 
 @dataclass(frozen=True)
 class Tile:
-    """A large button on the phone's home page; `permission` says who gets it, `badge` counts what waits behind it."""
+    """A large button on the phone's home page; `permission` says who gets it, `badge` counts what waits behind it.
+
+    `hint_for` says the hint to a user for whom it depends on what they do.
+    """
 
     label: Text
     icon: str
@@ -24,6 +27,7 @@ class Tile:
     hint: Text = ""
     order: int = 100
     badge: Callable[[Any], int] | None = None
+    hint_for: Callable[[Any], Text] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from grid.incidents.filters import Scope, list_query
 from grid.incidents.models import Incident
 from grid.incidents.move_forms.bulk import BulkForm, ConfirmForm
 from portal.core.access import View, needs
+from portal.core.keys import key_of
 
 MOST = 100
 
@@ -52,7 +53,7 @@ def bulk(form_class: type[BulkForm]) -> View:
 
 
 def _keys(request: HttpRequest) -> list[str]:
-    return [pk for pk in request.POST.getlist("incident") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    return [pk for pk in request.POST.getlist("incident") if key_of(pk)]
 
 
 def _is_cut(request: HttpRequest) -> bool:

@@ -22,6 +22,7 @@ from grid.incidents.models import Category, CategoryGroup, CategoryRule, streets
 from grid.incidents.services.categories import held_by
 from grid.places.models import Place
 from portal.core.access import fetch, needs
+from portal.core.keys import key_of
 
 
 @needs("incidents.categories")
@@ -126,8 +127,7 @@ def _category(request: HttpRequest, pk: int, *, own: bool = False) -> Category:
 def _street(request: HttpRequest, found: Category | None = None) -> Place:
     """The street whose catalogue is edited: the category's own, the one that the address names, or the first."""
     mine = {street.pk: street for street in streets_edited_by(request.user)}
-    asked = request.GET.get("street", "")
-    wanted = (found and found.street_id) or (int(asked) if asked.isascii() and asked.isdigit() else None)
+    wanted = (found and found.street_id) or key_of(request.GET.get("street"))
     if wanted and wanted not in mine:
         raise Http404
     return mine[wanted] if wanted else next(iter(mine.values()))

@@ -13,6 +13,7 @@ from grid.incidents.selection import places_to_report_at
 from grid.places.territory import territory_of
 from portal.core import kept
 from portal.core.access import needs
+from portal.core.keys import key_of
 
 from . import suggestions
 
@@ -45,9 +46,8 @@ def incidents_similar(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report_flats(request: HttpRequest) -> HttpResponse:
     """The façades of the chosen building group, to point at a flat; addresses only."""
-    asked = request.GET.get("place", "")
     places = places_to_report_at(request.user, "incidents.report")
-    place = places.filter(pk=int(asked)).first() if asked.isascii() and asked.isdigit() and len(asked) < 18 else None
+    place = places.filter(pk=key_of(request.GET.get("place"))).first()
     if place is None:
         raise Http404
     front = facade_to_choose_from(place) if place.is_building_group else None

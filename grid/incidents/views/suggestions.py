@@ -11,6 +11,7 @@ from grid.incidents.suggesting import Suggestion, suggest
 from grid.places.models import Place
 from grid.places.territory import territory_of
 from portal.core.access import needs
+from portal.core.keys import key_of
 
 
 @needs("incidents.report")
@@ -29,10 +30,9 @@ def is_asked(request: HttpRequest) -> bool:
 def suggested_to(request: HttpRequest, form: Any) -> None:
     """Let the form come back as it was typed, without a word of what is wrong, with what its words suggest."""
     form.data = form.data.copy()
-    chosen = request.POST.get("suggest", "")
-    if chosen.isascii() and chosen.isdigit():
-        form.data["category"] = chosen
-        form.chosen = int(chosen)
+    if chosen := key_of(request.POST.get("suggest")):
+        form.data["category"] = str(chosen)
+        form.chosen = chosen
     form.said = request.POST.get("said", "")
     form.full_clean()  # photos are staged by it, so that they need not be chosen again
     form.errors.clear()
@@ -49,8 +49,8 @@ def _suggested(request: HttpRequest, words: str) -> list[Suggestion]:
 def _community(request: HttpRequest, asked: str) -> Place | None:
     """The community of the chosen place, if the user looks after it; else that of their own first post."""
     territory = territory_of(request.user)
-    if asked.isascii() and asked.isdigit() and len(asked) < 19:
-        place = Place.objects.select_related("community").filter(territory.places_q(), pk=int(asked)).first()
+    if key := key_of(asked):
+        place = Place.objects.select_related("community").filter(territory.places_q(), pk=key).first()
         if place and place.community:
             return place.community
     own = [post.place for post in territory.posts if post.place and post.place.community_id]
