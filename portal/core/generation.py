@@ -24,6 +24,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
 from . import audit
+from .locks import alone_with
 from .models import AuditEntry, AuditSeal
 from .refusals import Refused
 
@@ -138,15 +139,10 @@ def generate(size: Size, *, at_once: int = AT_ONCE) -> Iterator[Progress]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
+    with alone_with(LOCK, 0) as alone:
+        if not alone:
             raise Refused(_("Data are being made up here already."))
-    try:
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _make_at_once(offered: Sequence[Part], lots: Sequence[Lot], at_once: int) -> Iterator[Progress]:

@@ -13,10 +13,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from portal.core.locks import alone_with
 from portal.core.personal import encrypt_bytes
 from portal.core.refusals import Refused
 
@@ -29,8 +30,7 @@ log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=7)
 LARGEST = 50 << 20  # bytes of a file that a job may make
-JOB_LOCK, TURN_LOCK = 0x10B5, 0x10B6  # advisory locks: one worker on a job, so many jobs at once
-LOCK_KEYS = 1 << 31
+JOB_LOCK, TURN_LOCK = 0x10B5, 0x10B6  # one worker on a job, so many jobs at once
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error of ours
@@ -42,7 +42,7 @@ def run(pk: int) -> bool:
 
     Raises Interrupted when the database goes away.
     """
-    with _held(JOB_LOCK, pk % LOCK_KEYS) as alone, _turn() if alone else nullcontext(False) as turn:
+    with alone_with(JOB_LOCK, pk) as alone, _turn() if alone else nullcontext(False) as turn:
         job = _begun(pk) if turn else None
         if job is None:
             return False
@@ -146,22 +146,8 @@ def _begun(pk: int) -> Job | None:
 def _turn() -> Iterator[bool]:
     """Whether there is room for one more job; so many run at once that a worker is left for everything short."""
     for number in range(settings.JOBS_AT_ONCE):
-        with _held(TURN_LOCK, number) as free:
+        with alone_with(TURN_LOCK, number) as free:
             if free:
                 yield True
                 return
     yield False
-
-
-@contextmanager
-def _held(lock: int, number: int) -> Iterator[bool]:
-    """Whether nobody else holds a lock; nobody will while this block lasts."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, number])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, number])

@@ -1,16 +1,16 @@
 """What somebody is having done, how far it is, and the files that came of it; nobody else sees them."""
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from portal.core.access import fetch, signed_in
+from portal.core.headers import DOWNLOAD
 from portal.core.pagination import page_of
 from portal.core.refusals import Refused
 
@@ -21,12 +21,6 @@ from .shown import shown
 
 POLLED = "job-progress"
 LIST = "jobs"
-HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 @signed_in
@@ -70,8 +64,8 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(found)
     services.seen(found)
-    response = HttpResponse(content, content_type=made.content_type, headers=HEADERS)
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(made.name)}"
+    response = HttpResponse(content, content_type=made.content_type, headers=DOWNLOAD)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=made.name)
     return response
 
 

@@ -7,15 +7,16 @@ worker had begun was rolled back.
 
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from grid.roster.importing.findings import Findings
 from grid.roster.models import RosterImport
+from portal.core.locks import alone_with
 from portal.core.refusals import Refused
 
 from . import import_jobs
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 State = RosterImport.State
 OVER = (State.APPLIED, State.DISCARDED)
 ATTEMPTS = 3
-WORK_LOCK = 0x1A91  # advisory lock: one worker at a time works on an import
+WORK_LOCK = 0x1A91  # one worker at a time works on an import
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error of ours
@@ -35,7 +36,7 @@ class Interrupted(Exception):  # noqa: N818 - not an error of ours
 @contextmanager
 def taken_up(pk: int, *states: State) -> Iterator[RosterImport | None]:
     """An import to work on, unless it is in other hands or done; it ends refused when that fails."""
-    with alone_with(pk) as alone:
+    with alone_with(WORK_LOCK, pk) as alone:
         waiting = RosterImport.objects.select_related("place").filter(pk=pk, state__in=states)
         roster_import = waiting.first() if alone else None
         if roster_import is None or not _begin(roster_import):
@@ -54,20 +55,6 @@ def taken_up(pk: int, *states: State) -> Iterator[RosterImport | None]:
             refuse_import(
                 pk, _("This could not be finished, and nothing was changed. Tell whoever looks after the portal.")
             )
-
-
-@contextmanager
-def alone_with(pk: int) -> Iterator[bool]:
-    """Whether nobody else works on an import; nobody will while this block lasts."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [WORK_LOCK, pk])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [WORK_LOCK, pk])
 
 
 def _begin(roster_import: RosterImport) -> bool:

@@ -24,11 +24,12 @@ from grid.roster.importing.template import FIELDS
 from grid.roster.models import ColumnMemory, ImportedFile, RosterImport
 from portal.accounts.models import User
 from portal.core import audit, outbox
+from portal.core.locks import alone_with
 from portal.core.personal import decrypt_bytes, encrypt_bytes
 from portal.core.refusals import Refused, refusals
 
 from . import import_jobs
-from .import_work import OVER, alone_with, refuse_import, taken_up, write_down
+from .import_work import OVER, WORK_LOCK, refuse_import, taken_up, write_down
 
 State = RosterImport.State
 STAGES = {
@@ -250,7 +251,7 @@ def bring_in(
         raise Refused(_("Another file is being applied to this roster. Wait until it is done.")) from None
     agreement = job.Agreement(actor, create_places, "all" if remove_absent else "none")
     try:
-        with alone_with(roster_import.pk):
+        with alone_with(WORK_LOCK, roster_import.pk):
             findings = _bring_in(roster_import, content, agreement)
     except BaseException:
         roster_import.delete()
