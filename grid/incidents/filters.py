@@ -18,6 +18,8 @@ from grid.places.models import Place
 from grid.places.territory import territory_of
 from grid.roster.models import Household
 from portal.core.clock import end_of, start_of
+from portal.core.filters import FilterBar
+from portal.core.widgets import DayInput
 
 from .models import (
     Category,
@@ -38,7 +40,6 @@ ASKED = [("any", _("Any request")), *IncidentRequest.Kind.choices]
 RARE = ("level", "asked", "since", "until", "resolution", "emergency", "suspended", "drawn", "disputed", "merged")
 NEVER_KEPT = {"q", "household"}  # what was typed may hold a name, and a flat is somebody's
 LONGEST = 100  # characters of a filter's value
-DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
 class Scope(models.TextChoices):
@@ -66,7 +67,7 @@ def _categories(request: HttpRequest) -> Any:
     return Category.objects.of_streets(streets_seen_by(request.user))
 
 
-class IncidentFilter(filters.FilterSet):
+class IncidentFilter(FilterBar):
     q = filters.CharFilter(label=_("Search"), method="search")
     place = PlaceFilter(label=_("Area"), method="within")
     state = filters.ChoiceFilter(label=_("State"), choices=State.choices, empty_label=ANY)
@@ -74,8 +75,8 @@ class IncidentFilter(filters.FilterSet):
         label=_("Category"), queryset=_groups, field_name="category__group", empty_label=ANY
     )
     severity = filters.ChoiceFilter(label=_("Severity"), choices=Severity.choices, empty_label=ANY)
-    since = filters.DateFilter(label=_("Reported from"), method="reported_since", widget=DAY)
-    until = filters.DateFilter(label=_("to"), method="reported_until", widget=DAY)
+    since = filters.DateFilter(label=_("Reported from"), method="reported_since", widget=DayInput())
+    until = filters.DateFilter(label=_("to"), method="reported_until", widget=DayInput())
     household = filters.ModelChoiceFilter(queryset=_households, null_label=ANY, widget=forms.HiddenInput)
     category = filters.ModelChoiceFilter(queryset=_categories, widget=forms.HiddenInput)
     counts = filters.BooleanFilter(method="only_counted", widget=forms.HiddenInput)
@@ -174,10 +175,8 @@ class IncidentFilter(filters.FilterSet):
 
     @property
     def qs(self) -> IncidentQuerySet:
-        """What was asked for; nothing when a filter makes no sense, for nobody meant to export everything."""
-        found = self.queryset
-        if not self.is_plain:
-            found = super().qs if self.is_valid() else self.queryset.none()
+        """What was asked for, under the chosen tab."""
+        found = self.queryset if self.is_plain else super().qs
         if self.scope == Scope.ALL and not self.data.get("merged"):
             found = found.filter(merged_into=None)
         return _scoped(found, self.scope, self.request.user)

@@ -1,7 +1,6 @@
 """The filter bar of the notices of one's area: everything chosen stands in the address."""
 
 from datetime import date
-from typing import Any
 
 import django_filters as filters
 from django import forms
@@ -10,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.places.filters import ANY
 from portal.core.clock import end_of, start_of, today
+from portal.core.filters import FilterBar
+from portal.core.widgets import DayInput
 
 from .models import Audience, Notice, NoticeQuerySet
 
 TICK = forms.CheckboxInput
-DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
 class Standing(models.TextChoices):
@@ -26,24 +26,19 @@ class Standing(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class NoticeFilter(filters.FilterSet):
+class NoticeFilter(FilterBar):
     audience = filters.ChoiceFilter(label=_("For whom"), choices=Audience.choices, empty_label=ANY)
     standing = filters.ChoiceFilter(
         label=_("How it stands"), choices=Standing.choices, empty_label=ANY, method="only_standing"
     )
-    since = filters.DateFilter(label=_("Sent from (day)"), method="sent_since", widget=DAY)
-    until = filters.DateFilter(label=_("to"), method="sent_until", widget=DAY)
+    since = filters.DateFilter(label=_("Sent from (day)"), method="sent_since", widget=DayInput())
+    until = filters.DateFilter(label=_("to"), method="sent_until", widget=DayInput())
     urgent = filters.BooleanFilter(label=_("Urgent only"), method="only_urgent", widget=TICK)
     own = filters.BooleanFilter(label=_("Sent by me"), method="only_own", widget=TICK)
 
     class Meta:
         model = Notice
         fields = ("audience", "standing", "since", "until", "urgent", "own")
-
-    @property
-    def qs(self) -> Any:
-        """What was asked for; nothing when a filter makes no sense."""
-        return super().qs if self.is_valid() else self.queryset.none()
 
     def only_standing(self, queryset: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
         if value == Standing.WITHDRAWN:

@@ -12,6 +12,7 @@ from portal.accounts.forms import password_field
 from portal.accounts.models import USERNAME, User
 from portal.core.clock import today
 from portal.core.forms import ServiceForm
+from portal.core.widgets import DayInput
 
 from . import departments, first_run, services
 from .duty_phone import set_duty_phone
@@ -19,15 +20,6 @@ from .models import HEADS, Appointment, Department, Place, Role
 from .newcomers import NewcomerFields, UsernameField
 from .people import people_near, suggested_username
 from .rules import roles_to_give
-
-
-class DayInput(forms.DateInput):
-    """The browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self, **attrs: Any) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class PersonField(forms.ModelChoiceField):

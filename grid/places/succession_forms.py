@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.forms import ServiceForm
 from portal.core.keys import key_of
+from portal.core.widgets import DayInput
 
 from . import succession
-from .forms import DayInput, PersonField
+from .forms import PersonField
 from .models import Appointment, Level, Place, Role
 from .newcomers import MOBILE_OFF, NAME_OFF, CandidateField, MobileField, NewcomerFields, UsernameField, take_over
 from .people import candidates_near, people_near, suggested_username, suggested_usernames

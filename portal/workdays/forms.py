@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.forms import ServiceForm
+from portal.core.widgets import DayInput
 
 from . import services
 from .models import CalendarYear, SpecialDay
@@ -44,7 +45,7 @@ def _name() -> forms.CharField:
 
 
 def _day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
+    return forms.DateField(label=label, widget=DayInput(), **kwargs)
 
 
 class AddDaysForm(_DayForm):

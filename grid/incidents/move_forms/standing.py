@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from grid.incidents import services, workflow
 from grid.incidents.models import Incident
+from portal.core.widgets import DayInput
 
 from .base import MoveForm, words
 
@@ -18,7 +19,7 @@ class SuspendForm(MoveForm):
     note = words(_("Why can it not go on? The others read it."), required=True)
     expected_on = forms.DateField(
         label=_("When is it expected to go on?"),
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         help_text=_("The clock stands until somebody lets it run on. On this day you are reminded."),
     )
 

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.forms import DayInput
 from grid.places.models import Level, Place
 from grid.places.territory import territory_of
 from grid.roster.blueprint import MOST, Blueprint, unit_names
@@ -14,6 +13,7 @@ from grid.roster.models import Household, Resident
 from grid.roster.services import households as services
 from portal.core.clock import today
 from portal.core.forms import ServiceForm
+from portal.core.widgets import DayInput
 
 LOWEST, HIGHEST = -9, 200
 NOBODY = "nobody"

@@ -7,7 +7,6 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.forms import DayInput
 from grid.roster.addresses import parse_address
 from grid.roster.finding import in_room
 from grid.roster.models import Household, Resident
@@ -16,6 +15,7 @@ from portal.core.clock import today
 from portal.core.forms import ServiceForm
 from portal.core.identity import mask_id_number, normalised_id_number
 from portal.core.layouts import Columns, Sheet, laid_out
+from portal.core.widgets import DayInput
 
 MOST_FLATS = 12
 RELATIONS = ("户主", "配偶", "子", "女", "父亲", "母亲", "儿媳", "女婿", "孙子", "孙女", "租客", "其他")
