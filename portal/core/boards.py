@@ -42,8 +42,8 @@ class Trend:
 class Panel:
     """Figures of one subject, side by side in this order.
 
-    `first` stands on top of the board while there is any of it; `beside` is drawn of all places below until a reader
-    orders them by another.
+    `first` stands on top of the board while there is any of it, and counts no people; `beside` is drawn of all places
+    below until a reader orders them by another.
     """
 
     key: str

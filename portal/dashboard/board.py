@@ -1,8 +1,7 @@
 """A board: how a place stands in a period, beside the period before, and beside each other all that lies below it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -13,7 +12,7 @@ from portal.core.boards import Panel, Shown, panels
 from portal.core.refusals import Text
 from portal.figures.periods import Period
 from portal.figures.reading import Value, series
-from portal.figures.registry import figures
+from portal.figures.registry import figures, is_of_people
 
 from .charts import Chart
 from .choosing import recent
@@ -71,6 +70,14 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Urgent:
+    """What stands on top of a board, and the places below that have some of it."""
+
+    reading: Reading
+    where: list[Row]
+
+
+@dataclass(frozen=True)
 class Board:
     """Everything on one board; costs the same number of queries however much lies below."""
 
@@ -80,7 +87,7 @@ class Board:
     children: list[Place]
     groups: list[Group]
     table: Table | None
-    urgent: list[tuple[Reading, list[Row]]]
+    urgent: list[Urgent]
     charts: list[Chart]
 
     @cached_property
@@ -202,17 +209,17 @@ class _Reader:
             rows = ordered(rows, key, upwards=is_upward)
         return Table(panel, columns, rows, self.row(panel, place), sort)
 
-    def urgent(self, offered: Iterable[Panel], place: Place, children: Sequence[Place]) -> Any:
-        """What stands on top, and where below it is."""
+    def urgent(self, offered: Iterable[Panel], place: Place, children: Sequence[Place]) -> Iterator[Urgent]:
+        """What each panel puts on top. Raises ValueError for people: a few of them would stand there by their place."""
         for panel in offered:
             shown = next((one for one in panel.figures if one.key == panel.first), None)
-            if shown:
-                where = [
-                    Row(child, [reading], reading.url)
-                    for child in children
-                    if (reading := self.reading(shown, child)).value
-                ]
-                yield self.reading(shown, place), where
+            if shown is None:
+                continue
+            if is_of_people(figures.items[shown.key]):
+                raise ValueError(f"{panel.key}: {shown.key} counts people and cannot stand on top")
+            there = [self.reading(shown, child) for child in children]
+            where = [Row(child, [one], one.url) for child, one in zip(children, there, strict=True) if one.value]
+            yield Urgent(self.reading(shown, place), where)
 
 
 def ordered(rows: Sequence[Row], key: str, *, upwards: bool) -> list[Row]:

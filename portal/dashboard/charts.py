@@ -16,7 +16,7 @@ TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)
-class Line:
+class DataLine:
     """One row of values under one name; None is "—" in the table and a gap in the drawing.
 
     `over` is the number each rate was counted over; it stands beside the rate. `is_before` is drawn paler: what it is
@@ -39,7 +39,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class LabelRow:
     """One label with a cell for each line; `href` leads to what stands behind it."""
 
     label: Text
@@ -59,7 +59,7 @@ class Chart:
     kind: str
     axis: Text
     labels: Sequence[Text]
-    lines: Sequence[Line]
+    lines: Sequence[DataLine]
     unit: Text = ""
     links: Sequence[str] = ()  # where each label leads
     words: Text = ""  # a sentence under the heading
@@ -77,11 +77,11 @@ class Chart:
         return all(value is None for line in self.lines for value in line.values)
 
     @property
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[LabelRow]:
         """The table: a row for each label, in the order given."""
         columns = [[_cell(*pair) for pair in zip_longest(line.values, line.over)] for line in self.lines]
         for at, (label, href) in enumerate(zip_longest(self.labels, self.links, fillvalue="")):
-            yield Row(label, href, tuple(column[at] for column in columns))
+            yield LabelRow(label, href, tuple(column[at] for column in columns))
 
 
 def _cell(value: Number | None, over: Number | None) -> Cell:

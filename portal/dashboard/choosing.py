@@ -1,10 +1,9 @@
 """Which period a board looks at: it stands in the address; the usual ones and those beside it are a click away."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import QueryDict
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal.core.clock import today
@@ -12,7 +11,7 @@ from portal.core.refusals import Text
 from portal.figures import periods
 from portal.figures.periods import EARLIEST, Period
 
-KEPT = ("panel", "sort")  # what else of an address stays when the period changes
+STAYS = ("panel", "sort")  # what else of an address stays when the period changes
 BACK = {periods.DAY: 14, periods.MONTH: 12, periods.QUARTER: 8, periods.YEAR: 5}  # how many of a kind a trend shows
 MOST_DAYS = 366 * 5
 MOST_POINTS = 62
@@ -81,35 +80,3 @@ def _parts(period: Period) -> list[Period]:
         months.append(Period(periods.RANGE, day, month.last) if day > month.first else month)
         day = month.last + periods.ONE_DAY
     return months
-
-
-def days_of(period: Period) -> str:
-    """From which day to which, for whoever compares one that still runs."""
-    first = date_format(period.first, "SHORT_DATE_FORMAT")
-    last = date_format(period.last, "SHORT_DATE_FORMAT")
-    return first if first == last else f"{first} – {last}"
-
-
-def told(period: Period) -> str:
-    """Its name, and its days where the name does not say them."""
-    if period.kind in (periods.DAY, periods.RANGE):
-        return period.label
-    return f"{period.label} · {days_of(period)}"
-
-
-def short(period: Period) -> str:
-    """What is written below a picture."""
-    match period.kind:
-        case periods.DAY:
-            return date_format(period.first, "MONTH_DAY_FORMAT")
-        case periods.MONTH | periods.RANGE:
-            return f"{period.first:%Y-%m}"
-        case periods.QUARTER:
-            return period.token
-    return f"{period.first:%Y}"
-
-
-def axis(shown: Sequence[Period]) -> str:
-    """What the labels of a trend are."""
-    names = {periods.DAY: _("Day"), periods.QUARTER: _("Quarter"), periods.YEAR: _("Year")}
-    return names.get(shown[-1].kind, _("Month"))

@@ -11,9 +11,9 @@ from portal.figures.periods import Period
 from portal.figures.reading import Value
 from portal.figures.registry import AnyFigure, figures
 
-from .charts import Chart, Line
-from .choosing import axis, short
+from .charts import Chart, DataLine
 from .showing import Reading, read_as
+from .wording import axis, short
 
 if TYPE_CHECKING:
     from .board import Table
@@ -72,7 +72,7 @@ def side_by_side(table: "Table", sort: str, period: Period) -> list[Chart]:
     lines = [line_of(readings)]
     before = [one.told_before.value for one in readings]
     if readings[0].is_compared and any(value is not None for value in before):
-        lines.append(Line(_("Period before"), before, is_before=True))
+        lines.append(DataLine(_("Period before"), before, is_before=True))
     return [
         Chart(
             key="beside",
@@ -88,11 +88,11 @@ def side_by_side(table: "Table", sort: str, period: Period) -> list[Chart]:
     ]
 
 
-def line_of(readings: Sequence[Reading]) -> Line:
+def line_of(readings: Sequence[Reading]) -> DataLine:
     """One figure as a line: only what may be told, a rate with what it was counted over."""
     first = readings[0]
     over = [one.n for one in readings] if first.is_rate else ()
-    return Line(first.figure.label, [one.value for one in readings], over=over)
+    return DataLine(first.figure.label, [one.value for one in readings], over=over)
 
 
 def _reading(key: str, value: Value | None) -> Reading:

@@ -9,19 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.clock import today
+from portal.core.widgets import DayInput
 from portal.figures import periods
 from portal.figures.periods import EARLIEST, Period
 
-from .choosing import KEPT, MOST_DAYS
-
-DAY = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+from .choosing import MOST_DAYS, STAYS
 
 
 class PeriodForm(forms.Form):
     """What is chosen becomes the token of a period in the address."""
 
-    since = forms.DateField(label=gettext_lazy("From"), widget=DAY)
-    until = forms.DateField(label=gettext_lazy("To"), widget=DAY)
+    since = forms.DateField(label=gettext_lazy("From"), widget=DayInput())
+    until = forms.DateField(label=gettext_lazy("To"), widget=DayInput())
 
     @classmethod
     def of(cls, query: QueryDict, period: Period) -> "PeriodForm":
@@ -54,7 +53,7 @@ class PeriodForm(forms.Form):
         since, until = self.cleaned_data["since"], self.cleaned_data["until"]
         found = QueryDict(mutable=True)
         found["period"] = _named(since, until).token
-        for name in KEPT:
+        for name in STAYS:
             if asked.get(name):
                 found[name] = asked[name]
         return found.urlencode()

@@ -125,6 +125,8 @@ class Reading:
             return None
         if why := self._why_not_compared:
             return Change("grey", "", why)
+        if not self.is_rate and value == before == 0:
+            return None
         if not self.is_rate and max(value, before) < LEAST_N:
             return Change("grey", "", _("too few to compare"))
         step = round(Decimal(value) - Decimal(before), 1)

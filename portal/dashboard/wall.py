@@ -35,7 +35,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Panel:
+class Turn:
     """What is shown at one time: figures, places side by side, bars or a chart."""
 
     title: Text
@@ -52,23 +52,23 @@ class Panel:
         return len(self.figures) <= FEW
 
 
-def panels_of(place: Place, period: Period) -> list[Panel]:
-    """All panels of a place, in the order of their turn; costs the same number of queries however much lies below."""
+def turns_of(place: Place, period: Period) -> list[Turn]:
+    """What hangs there in turn; costs the same number of queries however much lies below."""
     board = board_of(place, period, charts=False)
     found = [*_figures(board.groups[:1]), *_side_by_side(board)]
     if board.table:
         drawn = trends(place, board.table.panel, period)
-        found += [Panel(chart.title, chart=replace(chart, links=())) for chart in drawn]  # nobody taps on a wall
+        found += [Turn(chart.title, chart=replace(chart, links=())) for chart in drawn]  # nobody taps on a wall
     return [*found, *_urgent(board), *_figures(board.groups[1:])]
 
 
-def _figures(groups: Iterable[Group]) -> Iterator[Panel]:
+def _figures(groups: Iterable[Group]) -> Iterator[Turn]:
     for group in groups:
         for part in _evenly(group.readings, TILES):
-            yield Panel(group.panel.title, "dashboard/wall/figures.html", figures=part, urgent=group.panel.first)
+            yield Turn(group.panel.title, "dashboard/wall/figures.html", figures=part, urgent=group.panel.first)
 
 
-def _side_by_side(board: Board) -> Iterator[Panel]:
+def _side_by_side(board: Board) -> Iterator[Turn]:
     """The places below in the order of their codes: nobody asked for a ranking."""
     if not board.table:
         return
@@ -76,7 +76,7 @@ def _side_by_side(board: Board) -> Iterator[Panel]:
     heads = [board.table.total.of(key) for key in keys]
     for part in _evenly(board.table.rows, ROWS):
         rows = [Row(row.place, [row.of(key) for key in keys], "") for row in part]
-        yield Panel(_title_below(board), "dashboard/wall/places.html", heads=heads, rows=rows)
+        yield Turn(_title_below(board), "dashboard/wall/places.html", heads=heads, rows=rows)
 
 
 def _columns(readings: Sequence[Reading], *, urgent: str) -> list[str]:
@@ -86,15 +86,16 @@ def _columns(readings: Sequence[Reading], *, urgent: str) -> list[str]:
     return [*counts, *[one.figure.key for one in others if one.is_rate][:RATES]]
 
 
-def _urgent(board: Board) -> Iterator[Panel]:
+def _urgent(board: Board) -> Iterator[Turn]:
     """Where that lies which stands on top of the board, for every place below that has some of it."""
-    for reading, rows in board.urgent:
-        shown = [(row.place, row.of(reading.figure.key)) for row in rows]
+    for urgent in board.urgent:
+        figure = urgent.reading.figure
+        shown = [(row.place, row.of(figure.key)) for row in urgent.where]
         longest = max((one.value or 0 for _place, one in shown), default=0)
         bars = [Bar(place, one, _percent(one.value or 0, longest)) for place, one in shown]
-        title = _("%(figure)s: where") % {"figure": reading.figure.label}
+        title = _("%(figure)s: where") % {"figure": figure.label}
         for part in _evenly(bars, ROWS):
-            yield Panel(title, "dashboard/wall/bars.html", bars=part)
+            yield Turn(title, "dashboard/wall/bars.html", bars=part)
 
 
 def _title_below(board: Board) -> str:

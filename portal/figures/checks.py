@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from portal.core.doctor import Finding, check
 
-from .lagging import LATE, lags_since
 from .models import DirtyDay
+from .progress import LATE, lags_since
 
 
 @check("figures.rollup", gettext_lazy("Figures"))

@@ -6,12 +6,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from grid.places.forms import DayInput
 from portal.core.forms import ServiceForm
+from portal.core.widgets import DayInput
 from portal.jobs import services as jobs
 
 from .periods import EARLIEST
-from .rollup import last_settled_day
+from .progress import last_settled_day
 
 MOST_DAYS = 366
 

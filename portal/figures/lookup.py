@@ -39,7 +39,7 @@ WHERE s.figure_id = ANY(%s) AND s.day = ANY(%s)
 
 
 @dataclass
-class Reading:
+class Search:
     """What is asked, how far it was counted, what has been found, and what must still be asked of the records."""
 
     places: Sequence[Place]
@@ -96,12 +96,12 @@ def numbers(
 
     With it, of which day those are that are not told as of now, though their period still runs.
     """
-    reading, asked = Reading(places, periods), list(figures)
-    _flows(reading, [figure for figure in asked if isinstance(figure, Flow)])
-    _distinct(reading, [figure for figure in asked if isinstance(figure, Distinct)])
-    _stocks(reading, [figure for figure in asked if isinstance(figure, Stock)])
-    live.ask(reading.asked, reading.scope, reading.add)
-    return reading.found, reading.as_of
+    search, asked = Search(places, periods), list(figures)
+    _flows(search, [figure for figure in asked if isinstance(figure, Flow)])
+    _distinct(search, [figure for figure in asked if isinstance(figure, Distinct)])
+    _stocks(search, [figure for figure in asked if isinstance(figure, Stock)])
+    live.ask(search.asked, search.scope, search.add)
+    return search.found, search.as_of
 
 
 def not_later_than_today(day: date) -> date:
@@ -112,28 +112,28 @@ def not_later_than_today(day: date) -> date:
 # Flows
 
 
-def _flows(reading: Reading, flows: list[Flow]) -> None:
+def _flows(search: Search, flows: list[Flow]) -> None:
     """Figures that were counted equally far are asked for together: as a rule that is all of them."""
     by_day: dict[date, list[Flow]] = defaultdict(list)
     for flow in flows:
-        by_day[reading.counted_through(flow.kept_as or flow.key)].append(flow)
+        by_day[search.counted_through(flow.kept_as or flow.key)].append(flow)
     for through, same in by_day.items():
         stored = [
             (at, *part)
-            for at, period in enumerate(reading.periods)
+            for at, period in enumerate(search.periods)
             for part in _parts(period.first, min(period.last, through))
         ]
         kept: dict[str, list[str]] = defaultdict(list)
         for flow in same:
             kept[flow.kept_as or flow.key].append(flow.key)
-        _ask_stored(reading, stored, kept)
+        _ask_stored(search, stored, kept)
         later = through if through == date.min else through + ONE_DAY
         days = [
-            (max(period.first, later), min(period.last, reading.now), at) for at, period in enumerate(reading.periods)
+            (max(period.first, later), min(period.last, search.now), at) for at, period in enumerate(search.periods)
         ]
         days = [one for one in days if one[0] <= one[1]]
         if days:
-            reading.asked.append(Asked(days, flows=same))
+            search.asked.append(Asked(days, flows=same))
 
 
 def _parts(first: date, last: date) -> Iterator[tuple[str, date, date]]:
@@ -155,17 +155,17 @@ def _parts(first: date, last: date) -> Iterator[tuple[str, date, date]]:
 # Different values
 
 
-def _distinct(reading: Reading, figures: list[Distinct]) -> None:
+def _distinct(search: Search, figures: list[Distinct]) -> None:
     for figure in figures:
         stored = []
-        for at, period in enumerate(reading.periods):
-            first, last = period.first, min(period.last, reading.now)
-            by = _stored_by(period) if last <= reading.counted_through(figure.key) else ""
-            if by and not (by in "QY" and reading.awaits(figure.source.name, first, last)):
+        for at, period in enumerate(search.periods):
+            first, last = period.first, min(period.last, search.now)
+            by = _stored_by(period) if last <= search.counted_through(figure.key) else ""
+            if by and not (by in "QY" and search.awaits(figure.source.name, first, last)):
                 stored.append((at, by, first, first))
             elif first <= last:
-                reading.asked.append(Asked([(first, last, at)], other=figure))
-        _ask_stored(reading, stored, {figure.key: [figure.key]})
+                search.asked.append(Asked([(first, last, at)], other=figure))
+        _ask_stored(search, stored, {figure.key: [figure.key]})
 
 
 def _stored_by(period: Period) -> str:
@@ -181,33 +181,33 @@ def _stored_by(period: Period) -> str:
 # Stocks
 
 
-def _stocks(reading: Reading, figures: list[Stock]) -> None:
+def _stocks(search: Search, figures: list[Stock]) -> None:
     """As each was seen when the period's last day had ended; where nobody looked, from the records."""
     if not figures:
         return
-    ids = reading.keys_of(figure.key for figure in figures)
-    days, before = [min(period.last, reading.now) for period in reading.periods], reading.now - ONE_DAY
-    taken = _snapshots(reading, ids, {*days, before})
+    ids = search.keys_of(figure.key for figure in figures)
+    days, before = [min(period.last, search.now) for period in search.periods], search.now - ONE_DAY
+    taken = _snapshots(search, ids, {*days, before})
     uncounted: dict[tuple[Stock, date], list[int]] = defaultdict(list)
     for figure, (at, day) in product(figures, enumerate(days)):
-        is_last_nights = figure.slow and day == reading.now and not reading.is_of_one_community
+        is_last_nights = figure.slow and day == search.now and not search.is_of_one_community
         read_on = before if is_last_nights and (figure.key, before) in taken else day
         if read_on < day:
-            reading.as_of[at, figure.key] = read_on
-        if (figure.key, read_on) in taken and read_on < reading.now:
+            search.as_of[at, figure.key] = read_on
+        if (figure.key, read_on) in taken and read_on < search.now:
             for place, value in taken[figure.key, read_on].items():
-                reading.add(place, at, figure.key, value)
+                search.add(place, at, figure.key, value)
         else:
             uncounted[figure, day].append(at)
     for (figure, day), periods in uncounted.items():
-        reading.asked.append(Asked([(day, day, at) for at in periods], other=figure))
+        search.asked.append(Asked([(day, day, at) for at in periods], other=figure))
 
 
-def _snapshots(reading: Reading, ids: dict[int, str], days: set[date]) -> dict[tuple[str, date], dict[int, int]]:
+def _snapshots(search: Search, ids: dict[int, str], days: set[date]) -> dict[tuple[str, date], dict[int, int]]:
     """Which stocks were looked at when these days ended, and what there was at each place that had any."""
     found: dict[tuple[str, date], dict[int, int]] = defaultdict(dict)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, [reading.place_ids, list(ids), list(days)])
+        cursor.execute(_TAKEN, [search.place_ids, list(ids), list(days)])
         for number, day, place, value in cursor.fetchall():
             at = found[ids[number], day]
             if place is not None:
@@ -218,18 +218,18 @@ def _snapshots(reading: Reading, ids: dict[int, str], days: set[date]) -> dict[t
 # Asking
 
 
-def _ask_stored(reading: Reading, parts: list[tuple[int, str, date, date]], kept: Mapping[str, Iterable[str]]) -> None:
+def _ask_stored(search: Search, parts: list[tuple[int, str, date, date]], kept: Mapping[str, Iterable[str]]) -> None:
     """What is stored under each key, for all the figures that are kept there."""
-    ids = reading.keys_of(kept)
+    ids = search.keys_of(kept)
     if not parts or not ids:
         return
     days = [(at, by, day) for at, by, first, last in parts for day in _beginnings(by, first, last)]
     columns = [list(column) for column in zip(*days, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_STORED, [*columns, reading.place_ids, list(ids)])
+        cursor.execute(_STORED, [*columns, search.place_ids, list(ids)])
         for place, at, number, value in cursor.fetchall():
             for key in kept[ids[number]]:
-                reading.add(place, at, key, value)
+                search.add(place, at, key, value)
 
 
 def _beginnings(by: str, first: date, last: date) -> Iterator[date]:

@@ -2,28 +2,22 @@
 
 Work goes by source and month, one transaction each, under a lock of that source and month: two workers may meet, and
 nothing is counted twice or by half. Marks are read, their days counted and they deleted in one transaction; one that is
-written meanwhile stays for the next turn. How far a figure has been counted stands in its `FigureKey`, so that a day
-that nobody has counted yet is never taken for a day on which nothing happened.
+written meanwhile stays for the next turn. How far it has come is told by `progress`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from time import monotonic
 
 from django.db import connection, transaction
-from django.db.models import Min
-from django.utils import timezone
-
-from portal.core.clock import day_of
 
 from . import counting, marks, snapshots, storing
-from .models import FigureKey
 from .periods import MONTH, ONE_DAY, QUARTER, YEAR, Period, whole
+from .progress import first_day, has_counted, last_settled_day, next_day, reach
 from .registry import Distinct, Flow, sources
 
-SETTLED_AFTER = timedelta(minutes=15)  # longer than any change of records takes: what began yesterday is committed then
 HANDS = 2
 
 
@@ -44,11 +38,6 @@ class Work:
         return f"{self.source} {self.month.token}"
 
 
-def last_settled_day() -> date:
-    """The last day of which everything that was written on it can be seen."""
-    return day_of(timezone.now() - SETTLED_AFTER) - ONE_DAY
-
-
 # What is asked for
 
 
@@ -67,7 +56,7 @@ def days(first: date, last: date, *, hands: int = 1, progress: Callable[[], obje
     found = [work for name in sources() for work in _by_month(name, first, last)]
     rows = sum(_at_once(lambda work: recount(work) or 0, found, hands, progress))
     for name in sources():
-        _has_counted(name, first, last)
+        has_counted(name, first, last)
     return rows + periods() + snapshots.take_again(first, last)
 
 
@@ -77,7 +66,7 @@ def everything(*, hands: int = HANDS, progress: Callable[[], object] = lambda: N
     works = [work for name in sources() if (begins := first_day(name)) for work in _by_month(name, begins, last)]
     rows = sum(_at_once(lambda work: recount(work) or 0, works, hands, progress))
     for name in sources():
-        _reach(name, last)
+        reach(name, last)
     return rows + periods() + snapshots.keep_up(last)
 
 
@@ -93,7 +82,7 @@ def keep_up(*, seconds: float = 45.0) -> int:
             if done is None:
                 break  # a source is counted up to a day without a gap
             rows += done
-            _reach(name, work.last)
+            reach(name, work.last)
     since = [begins for name in sources() if (begins := first_day(name))]
     marks.spread(sources(), since=min(since, default=None), last=last)
     for name, begins in marks.months(sources(), last):
@@ -195,55 +184,15 @@ def _year(source: str, begins: date) -> int:
     return rows
 
 
-# How far it has come
-
-
-def first_day(source: str) -> date | None:
-    """The first day on which a source has anything on record."""
-    rows, moments = None, {figure.moment: figure.source for figure in sources()[source]}
-    for moment, whence in moments.items():
-        found = whence.rows().order_by().aggregate(first=Min(moment))["first"]
-        if found and (rows is None or day_of(found) < rows):
-            rows = day_of(found)
-    return rows
-
-
-def behind(last: date) -> dict[str, date]:
-    """By source, the first day that ought to have been counted and was not; what is complete is missing."""
-    known = _known()
-    return {name: begins for name in sources() if (begins := _next_day(name, known)) and begins <= last}
-
-
-def _known() -> dict[str, date]:
-    """How far each figure has been counted."""
-    return {key: through for key, through in FigureKey.objects.values_list("key", "through") if through}
-
-
-def _next_day(source: str, known: dict[str, date] | None = None) -> date | None:
-    known = _known() if known is None else known
-    keys = [figure.key for figure in sources()[source]]
-    return min(known[key] for key in keys) + ONE_DAY if known.keys() >= set(keys) else first_day(source)
+# Work by month
 
 
 def _behind(source: str, last: date) -> Iterator[Work]:
-    begins = _next_day(source)
+    begins = next_day(source)
     if begins is None or begins > last:
-        _reach(source, last)
+        reach(source, last)
     else:
         yield from _by_month(source, begins, last)
-
-
-def _has_counted(source: str, first: date, last: date) -> None:
-    """Days that follow on what was counted before move the mark; others leave a gap before them."""
-    begins = _next_day(source)
-    if begins is None or first <= begins:
-        _reach(source, last)
-
-
-def _reach(source: str, last: date) -> None:
-    ids = storing.ids_of(figure.key for figure in sources()[source])
-    earlier = FigureKey.objects.filter(pk__in=ids.values())
-    (earlier.filter(through=None) | earlier.filter(through__lt=last)).update(through=last)
 
 
 def _by_month(source: str, first: date, last: date) -> Iterator[Work]:

@@ -15,7 +15,7 @@ LISTED = 12
 
 
 @dataclass(frozen=True)
-class Counted:
+class Told:
     """A figure, what it comes to, and `n`, the number it was counted from; of a ratio the whole, and the part of it.
 
     `as_of` is the day that ended last, of what would take too long to count now.
@@ -28,11 +28,11 @@ class Counted:
     as_of: date | None = None
 
 
-def count(place: Place, first: date, last: date) -> list[Counted]:
+def count(place: Place, first: date, last: date) -> list[Told]:
     """Every figure of a place from one day to another, in the order of registration; parts of others left out."""
     found = list(shown())
     values = read([place], [figure.key for figure in found], first, last)
-    return [Counted(figure, **vars(values[place.pk, figure.key])) for figure in found]
+    return [Told(figure, **vars(values[place.pk, figure.key])) for figure in found]
 
 
 def find_place(text: str) -> Place:

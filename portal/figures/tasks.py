@@ -6,7 +6,7 @@ from django.db import OperationalError
 
 from portal.core import schedule
 
-from . import rollup, snapshots
+from . import progress, rollup, snapshots
 
 # Longer than the broker's patience: a task handed out a second time finds its months in other hands and leaves them.
 LONG = {"acks_late": True, "soft_time_limit": 280, "time_limit": 300}
@@ -24,7 +24,7 @@ def count_dirty_days() -> int:
 def count_yesterday() -> int:
     """Count the day that has ended, look at the stocks it left, and finish the periods that ended with it."""
     rows = rollup.keep_up(seconds=SECONDS) + rollup.periods()
-    snapshots.thin(rollup.last_settled_day())
+    snapshots.thin(progress.last_settled_day())
     return rows
 
 

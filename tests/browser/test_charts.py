@@ -7,7 +7,7 @@ import pytest
 from django.test import RequestFactory
 from playwright.sync_api import Browser, Page, expect
 
-from portal.dashboard.charts import Chart, Line
+from portal.dashboard.charts import Chart, DataLine
 
 from . import axe
 from .alone import ORIGIN, Show, alone
@@ -24,7 +24,7 @@ COLOURS = """(canvas) => {
 
 def trend(**fields: object) -> Chart:
     days = [f"{day} May" for day in range(1, 8)]
-    lines = [Line("Reported", [3, 5, None, 8, 13, 1, 0]), Line("Closed", [1, 4, 4, 2, 9, 6, 2])]
+    lines = [DataLine("Reported", [3, 5, None, 8, 13, 1, 0]), DataLine("Closed", [1, 4, 4, 2, 9, 6, 2])]
     usual = Chart(key="trend", title="Trend", kind="line", axis="Day", labels=days, lines=lines)
     return replace(usual, **fields)  # type: ignore[arg-type]
 
@@ -36,7 +36,10 @@ def beside(names: tuple[str, ...] = ("Dalong", "Lingbian")) -> Chart:
         kind="across",
         axis="Community",
         labels=names,
-        lines=[Line("In time", [80, None], over=[10, 2]), Line("Before", [75, 90], over=[8, 10], is_before=True)],
+        lines=[
+            DataLine("In time", [80, None], over=[10, 2]),
+            DataLine("Before", [75, 90], over=[8, 10], is_before=True),
+        ],
         unit="%",
         links=("/first/", "/second/"),
     )
@@ -89,7 +92,7 @@ def test_without_scripts_the_table_stands_open(browser):
 
 
 def test_nothing_to_draw_says_so_and_leaves_the_table_to_whoever_wants_it(show):
-    page = show(SOURCE, head=HEAD, chart=trend(lines=[Line("Reported", [None] * 7)]))
+    page = show(SOURCE, head=HEAD, chart=trend(lines=[DataLine("Reported", [None] * 7)]))
 
     expect(page.locator("table")).to_be_hidden()
     page.locator("summary").click()
@@ -173,7 +176,7 @@ def test_a_trend_without_links_leads_nowhere(show):
 
 
 def test_hostile_names_are_drawn_and_told_as_text(show):
-    lines = [Line(IMAGE, [1, 2]), Line(IMAGE * 2, [2, 3])]
+    lines = [DataLine(IMAGE, [1, 2]), DataLine(IMAGE * 2, [2, 3])]
     page = drawn(show, replace(beside((IMAGE, f"{{b|{IMAGE}}}")), title=IMAGE, lines=lines))
     page.locator("[data-chart-place]").focus()
     page.keyboard.press("ArrowDown")

@@ -1,6 +1,7 @@
 """A board: places side by side in the order of their codes, with n, beside the period before, overdue first."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -15,10 +16,13 @@ from grid.incidents.models import Incident, Rating
 from grid.places import boundaries
 from grid.places import services as posts
 from grid.places.models import Level, Role
+from portal.core.boards import panels
 from portal.core.clock import SHANGHAI
 from portal.core.models import AuditEntry
+from portal.dashboard.board import board_of
 from portal.dashboard.rules import LEAST_N
 from portal.figures import rollup
+from portal.figures.periods import MONTH, whole
 from tests import factories
 from tests.cast import SINCE
 from tests.roster.people import household, resident
@@ -187,6 +191,14 @@ def test_this_month_is_compared_with_as_many_days_of_the_last(li, report, places
     assert (reading.change.arrow, reading.change.words, reading.change.tone) == ("↓", "2 fewer", "grey")
 
 
+def test_nothing_beside_nothing_is_no_change(li, report, places, client_of):
+    report(6, place=places.lingbian_group)
+
+    reading = look(client_of, li, places.dalong).table.total.of("incidents.reported")
+
+    assert (reading.text, reading.before_text, reading.change) == ("0", "0", None)
+
+
 def test_what_still_grows_is_compared_when_its_period_has_ended(li, report, places, client_of):
     due, done = NOW - timedelta(days=1), NOW - timedelta(days=2)
     closed(report(LEAST_N - 1), due=due, closed_at=done)
@@ -285,12 +297,21 @@ def test_wrong_days_are_refused_beside_their_field(since, until, li, places, cli
 def test_what_is_overdue_stands_on_top_with_where_it_is(he, report, places, client_of):
     closed(report(2, place=places.lingbian_group, at=NOW - timedelta(days=30)), due=NOW - timedelta(days=1))
 
-    ((reading, where),) = look(client_of, he, places.street).urgent
+    (urgent,) = look(client_of, he, places.street).urgent
 
-    assert reading.text == "2"
-    assert [(row.place.name, row.url) for row in where] == [
+    assert urgent.reading.text == "2"
+    assert [(row.place.name, row.url) for row in urgent.where] == [
         ("凌边社区", figure_url(places.lingbian, "incidents.overdue", period="2023-05"))
     ]
+
+
+def test_people_cannot_stand_on_top(places, monkeypatch):
+    """A few of them would be told there by their place, whatever the table hides."""
+    people = replace(panels.items["people"], first="places.residents")
+    monkeypatch.setitem(panels.items, "people", people)
+
+    with pytest.raises(ValueError, match=r"people: places\.residents counts people"):
+        board_of(places.street, whole(MONTH, NOW.date()))
 
 
 def test_small_groups_of_people_are_not_told_nor_to_be_worked_out(li, places, client_of):

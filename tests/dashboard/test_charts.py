@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 from django.template.loader import render_to_string
 
-from portal.dashboard.charts import Chart, Line, written
+from portal.dashboard.charts import Chart, DataLine, written
 
 
 def chart(**fields):
     usual = {"key": "beside", "title": "各社区", "kind": "across", "axis": "社区", "labels": ["大龙", "凌边"]}
-    return Chart(**{**usual, "lines": [Line("上报", [3, None])], **fields})
+    return Chart(**{**usual, "lines": [DataLine("上报", [3, None])], **fields})
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_number_is_written_as_statistics_are_printed(value, words):
 
 
 def test_each_label_has_a_row_with_a_cell_for_each_line():
-    lines = [Line("按期结案率", [Decimal("87.44"), None], over=[16, 0]), Line("上期", [80, 75])]
+    lines = [DataLine("按期结案率", [Decimal("87.44"), None], over=[16, 0]), DataLine("上期", [80, 75])]
     rows = list(chart(lines=lines, links=["/1/", "/2/"]).rows)
 
     assert [(row.label, row.href) for row in rows] == [("大龙", "/1/"), ("凌边", "/2/")]
@@ -43,7 +43,7 @@ def test_each_label_has_a_row_with_a_cell_for_each_line():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"kind": "pie"}, {"labels": ["大龙"]}, {"lines": [Line("率", [1, 2], over=[3])]}],
+    [{"kind": "pie"}, {"labels": ["大龙"]}, {"lines": [DataLine("率", [1, 2], over=[3])]}],
 )
 def test_what_cannot_be_a_table_is_no_chart(wrong):
     with pytest.raises(ValueError, match="beside"):
@@ -51,7 +51,7 @@ def test_what_cannot_be_a_table_is_no_chart(wrong):
 
 
 def test_a_chart_without_values_has_a_table_and_no_place_to_draw():
-    drawn = render_to_string("dashboard/chart.html", {"chart": chart(lines=[Line("上报", [None, None])])})
+    drawn = render_to_string("dashboard/chart.html", {"chart": chart(lines=[DataLine("上报", [None, None])])})
 
     assert "data-chart-place" not in drawn
     assert drawn.count("<tr>") == 3
@@ -63,7 +63,7 @@ def test_hostile_names_stay_text():
         "dashboard/chart.html",
         {
             "chart": chart(
-                title=hostile, axis=hostile, unit=hostile, labels=[hostile] * 2, lines=[Line(hostile, [1, 2])]
+                title=hostile, axis=hostile, unit=hostile, labels=[hostile] * 2, lines=[DataLine(hostile, [1, 2])]
             )
         },
     )

@@ -53,7 +53,7 @@ def test_a_point_on_the_page_of_a_figure_leads_to_the_figure_then(li, places, cl
 
 
 def test_nothing_on_the_wall_is_to_be_tapped(he, places, client_of):
-    panels = client_of(he).get(board_url(places.street, "wall")).context["panels"]
+    panels = client_of(he).get(board_url(places.street, "wall")).context["turns"]
 
     assert [panel.chart.links for panel in panels if panel.chart] == [(), ()]
 

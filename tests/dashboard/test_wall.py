@@ -25,7 +25,7 @@ def wall_url(place, **query):
 
 
 def panels(client_of, person, place, **query):
-    return client_of(person).get(wall_url(place, **query)).context["panels"]
+    return client_of(person).get(wall_url(place, **query)).context["turns"]
 
 
 def more_communities(places, number):

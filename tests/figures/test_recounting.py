@@ -105,6 +105,17 @@ def test_the_page_offers_the_period_of_the_board_it_is_opened_from(zhang, places
     assert (form["first"].value(), form["last"].value()) == (date(2023, 5, 1), date(2023, 5, 31))
 
 
+@pytest.mark.parametrize("query", [{}, {"period": "2023-05"}])
+def test_the_way_back_leads_to_the_board_one_came_from(query, zhang, places, client_of):
+    client, board = client_of(zhang), reverse("dashboard:board", args=[places.dalong.pk], query=query)
+
+    page = client.get(reverse("figures:recount", args=[places.dalong.pk], query=query))
+
+    assert f'class="page-back" href="{board}"' in page.text
+    if query:
+        assert f'href="{reverse("figures:recount", args=[places.dalong.pk], query=query)}"' in client.get(board).text
+
+
 def test_it_counts_for_real(zhang, places, client_of):
     asked(client_of(zhang), places.dalong)
     running.run(Job.objects.get().pk)

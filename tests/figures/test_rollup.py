@@ -13,7 +13,7 @@ from grid.incidents.models import Incident
 from grid.places import boundaries
 from grid.places.models import Level, Place, PlaceSpan
 from portal.core.clock import SHANGHAI, start_of, today
-from portal.figures import marks, rollup
+from portal.figures import marks, progress, rollup
 from portal.figures.models import Count, DirtyDay, FigureKey
 from portal.figures.periods import parse
 from portal.figures.reading import read, records, series
@@ -227,10 +227,10 @@ def test_a_day_nobody_has_counted_yet_is_live_too(places: Any, written: Written)
     written(places.qishan, days_ago(3))
 
     assert told(places.qishan, "reported", days_ago(3)) == 1
-    assert rollup.behind(days_ago(1)) == {"incidents": days_ago(3)}
+    assert progress.behind(days_ago(1)) == {"incidents": days_ago(3)}
 
     rollup.keep_up()
-    assert rollup.behind(days_ago(1)) == {}
+    assert progress.behind(days_ago(1)) == {}
     assert told(places.qishan, "reported", days_ago(3)) == 1
     assert FigureKey.objects.get(key="t.reported").through == days_ago(1)
 

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from portal.core import schedule
 from portal.core.clock import SHANGHAI
-from portal.figures import rollup, tasks
+from portal.figures import progress, tasks
 from portal.figures.checks import figures_are_counted
 from portal.figures.models import Count, DirtyDay, FigureKey
 
@@ -75,9 +75,9 @@ def test_what_it_cannot_count_it_refuses_with_the_reason(places: Any, arguments:
 
 def test_yesterday_has_ended_once_all_that_was_written_on_it_is_there() -> None:
     with time_machine.travel(datetime(2023, 6, 2, 0, 14, tzinfo=SHANGHAI)):
-        assert rollup.last_settled_day() == date(2023, 5, 31)
+        assert progress.last_settled_day() == date(2023, 5, 31)
     with time_machine.travel(datetime(2023, 6, 2, 0, 16, tzinfo=SHANGHAI)):
-        assert rollup.last_settled_day() == date(2023, 6, 1)
+        assert progress.last_settled_day() == date(2023, 6, 1)
 
 
 def test_the_clock_starts_it_every_ten_minutes_and_at_night(three_days: None) -> None:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from grid.incidents.models import Incident
 from portal.core.clock import SHANGHAI
-from portal.figures import rollup, storing
+from portal.figures import progress, rollup, storing
 from portal.figures.models import Count, DirtyDay
 from tests.core.races import elsewhere, race
 
@@ -144,7 +144,7 @@ def test_a_source_is_counted_through_a_day_only_when_every_day_before_is(
         with pytest.raises(KeyboardInterrupt):
             rollup.keep_up()
 
-    assert rollup.behind(DAY) == {"incidents": date(2023, 4, 1)}
+    assert progress.behind(DAY) == {"incidents": date(2023, 4, 1)}
     assert told(places.qishan, "reported", date(2023, 3, 1), DAY) == 2
 
 

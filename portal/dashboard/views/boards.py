@@ -18,11 +18,11 @@ from portal.core import audit, tiles
 from portal.core.access import admit, fetch, needs
 from portal.core.clock import now, today
 from portal.core.spreadsheet import XLSX, workbook
-from portal.dashboard import choosing, keeping, tables
+from portal.dashboard import choosing, keeping, tables, wording
 from portal.dashboard.board import Board, board_of
 from portal.dashboard.forms import PeriodForm
 from portal.dashboard.rules import LEAST_N, LEAST_PEOPLE
-from portal.figures import lagging
+from portal.figures import progress
 from portal.figures.periods import Period
 
 WITH_PARENTS = "parent__parent__parent__parent"
@@ -57,9 +57,16 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
         "drawn": keeping.kept(key, lambda: draw(request, place, period, form)),
         "now": now(),
         "links": tuple(link for source in tiles.place_links for link in source(request.user, place)),
-        "to_recount": reverse("figures:recount", args=[pk]) if request.user.has_perm("figures.recount", place) else "",
+        "to_recount": _to_recount(request, place, period),
     }
     return render(request, "dashboard/board.html", context, status=form.status)
+
+
+def _to_recount(request: HttpRequest, place: Place, period: Period) -> str:
+    """Where whoever may do so has these days counted anew."""
+    if not request.user.has_perm("figures.recount", place):
+        return ""
+    return reverse("figures:recount", args=[place.pk], query={"period": period.token})
 
 
 def draw(request: HttpRequest, place: Place, period: Period, form: PeriodForm) -> str:
@@ -134,13 +141,13 @@ def around(request: HttpRequest, place: Place, period: Period, form: PeriodForm)
         "usual": list(choosing.usual(period)),
         "earlier": earlier,
         "later": later,
-        "earlier_short": choosing.short(earlier) if earlier else "",
-        "later_short": choosing.short(later) if later else "",
+        "earlier_short": wording.short(earlier) if earlier else "",
+        "later_short": wording.short(later) if later else "",
         "form": form,
         "is_custom_open": form.is_bound,
-        "subtitle": choosing.told(period),
-        "days": choosing.days_of(period),
-        "before_days": choosing.days_of(period.before()),
+        "subtitle": wording.told(period),
+        "days": wording.days_of(period),
+        "before_days": wording.days_of(period.before()),
         "below_title": "" if place.is_building_group else BELOW[Level(place.level + 1)],
         "now": now(),
         "counted_to": counted_to(period),
@@ -151,7 +158,7 @@ def around(request: HttpRequest, place: Place, period: Period, form: PeriodForm)
 
 def counted_to(period: Period) -> date | None:
     """The last day that the night has counted, when it lags and the period goes on after it; else None."""
-    reached = lagging.counted_to()
+    reached = progress.counted_to()
     return reached if reached and period.last > reached else None
 
 

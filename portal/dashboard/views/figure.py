@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from portal.core.access import needs
 from portal.core.pagination import page_of
-from portal.dashboard import choosing
+from portal.dashboard import wording
 from portal.dashboard.explaining import behind, explain
 from portal.dashboard.forms import PeriodForm
 from portal.dashboard.remainder import narrowed, shares
@@ -35,7 +35,7 @@ def figure(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     context = {
         **around(request, place, period, form),
         "trail": trail(request, place, period, last=str(look.figure.label)),
-        "subtitle": f"{place} · {choosing.told(period)}",
+        "subtitle": f"{place} · {wording.told(period)}",
         "look": look,
         "why": records.why,
         "shares": shown,

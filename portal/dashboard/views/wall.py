@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from grid.places.models import Place
 from portal.core.access import needs
 from portal.core.clock import now
-from portal.dashboard import choosing, keeping
+from portal.dashboard import keeping, wording
 from portal.dashboard.board import board_url
-from portal.dashboard.wall import STAY, panels_of
+from portal.dashboard.wall import STAY, turns_of
 from portal.figures.periods import Period
 
 from .boards import asked_period, counted_to, facade_of, fetched
@@ -32,20 +32,20 @@ def wall(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _draw(request: HttpRequest, place: Place, period: Period, *, show: int, is_still: bool) -> str:
     """The whole page: nothing on it depends on who looks at it but language and size of type."""
-    panels, before = panels_of(place, period), period.before()
-    number = show if 1 <= show <= len(panels) else 1
+    turns, before = turns_of(place, period), period.before()
+    number = show if 1 <= show <= len(turns) else 1
     asked = {name: request.GET[name] for name in ("period",) if name in request.GET}
 
     def to(show: int, *, still: bool) -> str:
-        turned = (show - 1) % max(len(panels), 1) + 1
+        turned = (show - 1) % max(len(turns), 1) + 1
         query = {**asked, "show": str(turned), **({"still": "1"} if still else {})}
         return reverse("dashboard:wall", args=[place.pk], query=query)
 
     context = {
         "place": place,
         "period": period,
-        "before": before.label if before.is_whole else choosing.days_of(before),
-        "panels": panels,
+        "before": before.label if before.is_whole else wording.days_of(before),
+        "turns": turns,
         "number": number,
         "now": now(),
         "counted_to": counted_to(period),

@@ -12,7 +12,7 @@ from portal.core.clock import today
 from portal.core.refusals import Refused
 from portal.figures import services
 from portal.figures.reading import Number
-from portal.figures.services import Counted
+from portal.figures.services import Told
 
 NONE = "—"
 TENTH = Decimal("0.1")
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         else:
             self._tell(found, since, until, counted)
 
-    def _tell(self, place: Place, since: date, until: date, counted: list[Counted]) -> None:
+    def _tell(self, place: Place, since: date, until: date, counted: list[Told]) -> None:
         self.stdout.write(f"{place} {place.code}  {since} – {until}")
         numbers = [_written(one.value) for one in counted]
         widest = max(map(len, numbers), default=0)
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {number:>{widest}} {one.figure.unit}  {one.figure.label}{over}{when}")
 
 
-def _told(one: Counted) -> dict[str, Any]:
+def _told(one: Told) -> dict[str, Any]:
     told = {"value": _number(one.value), "n": _number(one.n), "unit": str(one.figure.unit)}
     told |= {} if one.numerator is None else {"numerator": _number(one.numerator)}
     return told | ({"as_of": one.as_of.isoformat()} if one.as_of else {})

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.figures import rollup
+from portal.figures.progress import last_settled_day
 from portal.figures.snapshots import thin
 
 ONCE = 3600.0  # seconds: whoever asks by hand waits
@@ -37,10 +38,10 @@ class Command(BaseCommand):
         elif options["day"]:
             rows = self._days(options["day"], options["day"], hands)
         elif first:
-            rows = self._days(first, last or rollup.last_settled_day().isoformat(), hands)
+            rows = self._days(first, last or last_settled_day().isoformat(), hands)
         else:
             rows = rollup.keep_up(seconds=ONCE) + rollup.periods()
-            thin(rollup.last_settled_day())
+            thin(last_settled_day())
         words = {"count": rows, "seconds": f"{monotonic() - began:.1f}"}
         told = ngettext(
             "%(count)d number has changed, in %(seconds)s s.", "%(count)d numbers have changed, in %(seconds)s s.", rows
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         since, until = _day(first), _day(last)
         if since > until:
             raise CommandError(_("--from is later than --to."))
-        if until > rollup.last_settled_day():
+        if until > last_settled_day():
             raise CommandError(_("%(day)s has not ended: today is counted live.") % {"day": until})
         return rollup.days(since, until, hands=hands)
 
