@@ -117,7 +117,6 @@ def load(demonstration: Demonstration | None = None) -> list[str]:
             _refuse_others(offered)
         if missing:
             _load(missing, demonstration or Demonstration())
-            _count_for_the_planner()
     while audit.seal():
         pass
     return [part.name for part in missing]
@@ -180,7 +179,7 @@ def _loaded() -> set[str]:
 
 
 def _count_for_the_planner() -> None:
-    """So many rows at once: until the server has counted them by itself, pages would be planned for empty tables."""
+    """So many rows at once: until the server has counted them by itself, it would plan for empty tables."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -198,6 +197,7 @@ def _load(missing: Iterable[Part], demonstration: Demonstration) -> None:
     try:
         for part in missing:
             subject = part.load(demonstration)
+            _count_for_the_planner()
             told = {"part": part.name, "version": VERSION, "seed": SEED, "until": demonstration.now.isoformat()}
             audit.record(LOADED, subject, actor=None, data=told)
     finally:
