@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.clock import day_of
 from portal.core.refusals import Text
 from portal.reminders.models import Reminder
-from portal.reminders.registry import Due, Kind, collects, register
+from portal.reminders.registry import Due, Group, Kind, Pace, collects, offer, register
 from portal.workdays.calendar import last_day_of, load
 
 from .models import Category, Incident, IncidentRequest, Resolution
@@ -71,6 +71,24 @@ def _while_asked(kind: IncidentRequest.Kind) -> Still:
 _while_open = _while(Q(state__in=OPEN))
 _unrated = _while(Q(state=State.CLOSED, rating=None))
 
+offer(
+    Group(
+        "work",
+        _("Work that comes to you"),
+        _("Dispatched or passed on to you, sent back, waiting for your decision; emergencies."),
+        "inbox",
+        order=10,
+    ),
+    Group("deadlines", _("Deadlines"), _("What is due soon, overdue, or was to go on today."), "clock", order=20),
+    Group(
+        "reports",
+        _("What you reported"),
+        _("How far it is, and whether you are satisfied."),
+        "clipboard-check",
+        Pace.DIGEST,
+        order=30,
+    ),
+)
 register(
     Kind("incidents.raised", _("Emergency"), "work", still=_while_open, is_urgent=True),
     Kind("incidents.dispatched", _("Dispatched to you"), "work", still=_in_their_hands),

@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from grid.places.forms import DayInput
 from grid.places.models import Level, Place
 from portal.core.clock import today
 from portal.core.forms import ServiceForm
 from portal.core.keys import key_of
+from portal.core.widgets import DayInput
 
 from . import services
 from .addressing import Reach, audiences_from, reach_of
@@ -129,7 +129,9 @@ class NoticeForm(ServiceForm):
         return reach_of(list(chosen["areas"]) or [chosen["place"]], chosen["audience"], sender=self.user)
 
     def call(self, *, actor: Any) -> Notice:
-        return services.send(actor=actor, **self.cleaned_data)
+        said = dict(self.cleaned_data)
+        place = said.pop("place")
+        return services.send(services.Draft(**said), actor=actor, place=place)
 
     def _offered(self) -> Any:
         """Right below what one sends from and a level further; and the place from whose page one came."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from grid.places.models import Appointment, Role
 from portal.core.clock import day_of, today
 from portal.reminders.models import Reminder
-from portal.reminders.registry import Due, Group, Kind, Pace, collects, groups, register
+from portal.reminders.registry import Due, Group, Kind, Pace, collects, offer, register
 
 from .models import DoorPassing, Notice, NoticeQuerySet, Receipt
 from .news import AGAIN, DOORS_LEFT, DUE, NEW, URGENT, WITHDRAWN
@@ -31,8 +31,7 @@ def _still(reminders: Sequence[Reminder]) -> Collection[int]:
     return {about[pair] for pair in pairs if pair in about}
 
 
-groups.add(
-    "notices",
+offer(
     Group(
         "notices",
         _("Notices"),

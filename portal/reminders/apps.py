@@ -8,7 +8,7 @@ class RemindersConfig(AppConfig):
     verbose_name = _("Reminders")
 
     def ready(self) -> None:
-        """Let every app offer its kinds of reminders, and open the channels."""
-        from . import email  # noqa: F401  registers on import
+        """Open the channels, and let every app offer its kinds of reminders; groups that many share come first."""
+        from . import email, reminders  # noqa: F401  register on import
 
         autodiscover_modules("reminders")

@@ -78,6 +78,12 @@ kinds: Registry[Kind] = Registry()
 collectors: dict[str, Collector] = {}
 
 
+def offer(*offered: Group) -> None:
+    """Let people choose about kinds of reminders together. Raises ValueError for a key that is taken."""
+    for group in offered:
+        groups.add(group.key, group)
+
+
 def register(*offered: Kind) -> None:
     """Offer kinds of reminders. Raises ValueError for a key that is taken and for a group that nobody offered."""
     for kind in offered:
@@ -115,39 +121,3 @@ def in_order() -> list[Group]:
 def keys_of(group: str) -> list[str]:
     """The kinds of a group."""
     return [kind.key for kind in kinds if kind.group == group]
-
-
-for _group in (
-    Group(
-        "work",
-        _("Work that comes to you"),
-        _("Dispatched or passed on to you, sent back, waiting for your decision; emergencies."),
-        "inbox",
-        order=10,
-    ),
-    Group("deadlines", _("Deadlines"), _("What is due soon, overdue, or was to go on today."), "clock", order=20),
-    Group(
-        "reports",
-        _("What you reported"),
-        _("How far it is, and whether you are satisfied."),
-        "clipboard-check",
-        Pace.DIGEST,
-        order=30,
-    ),
-    Group(
-        "posts",
-        _("Posts"),
-        _("Appointments that end, duties that pass from one to another."),
-        "people",
-        Pace.DIGEST,
-        order=50,
-    ),
-    Group(
-        "portal",
-        _("The portal"),
-        _("Alerts about personal data, the calendar, long work that is done."),
-        "info-circle",
-        order=60,
-    ),
-):
-    groups.add(_group.key, _group)

@@ -18,7 +18,7 @@ from portal.jobs.models import Job
 from portal.workdays.models import CalendarYear
 
 from .models import Reminder
-from .registry import Due, Kind, collects, register
+from .registry import Due, Group, Kind, Pace, collects, offer, register
 
 DAYS_BEFORE = (7, 30)  # the nearest first: whoever is told of 7 days is not told of 30 as well
 DECEMBER = 12
@@ -54,6 +54,23 @@ def _to_year(reminder: Reminder) -> str:
     return reverse("workdays:year", args=[_year_of(reminder)])
 
 
+offer(
+    Group(
+        "posts",
+        _("Posts"),
+        _("Appointments that end, duties that pass from one to another."),
+        "people",
+        Pace.DIGEST,
+        order=50,
+    ),
+    Group(
+        "portal",
+        _("The portal"),
+        _("Alerts about personal data, the calendar, long work that is done."),
+        "info-circle",
+        order=60,
+    ),
+)
 register(
     Kind("jobs.ended", _("Your work is done"), "portal", still=_still_unseen),
     Kind("posts.ending", _("Your post ends"), "posts", still=_still_ending),

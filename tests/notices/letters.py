@@ -1,5 +1,6 @@
 """Notices in the states a scene needs; they are sent through the service."""
 
+from datetime import datetime
 from typing import Any
 
 from grid.notices import services
@@ -8,10 +9,10 @@ from grid.places.models import Place
 from tests.roster.people import LONG_AGO, household, resident
 
 
-def sent(place: Place, sender: Any, audience: str = "leaders", **fields: Any) -> Notice:
+def sent(place: Place, sender: Any, audience: str = "leaders", *, at: datetime | None = None, **fields: Any) -> Notice:
     """停水通知, from a place, by somebody of the cast."""
     fields = {"title": "停水通知", "body": "明天上午八时至下午六时停水。\n请提前储水。", **fields}
-    return services.send(actor=sender.user, place=place, audience=audience, **fields)
+    return services.send(services.Draft(audience=audience, **fields), actor=sender.user, place=place, at=at)
 
 
 def flats(place: Place, number: int, *, represented: int = 0) -> list[Any]:

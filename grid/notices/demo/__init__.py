@@ -114,18 +114,17 @@ def _send(
 ) -> Notice:
     """One letter with what became of it since: `read` and `told` of a thousand, by its age unless they are given."""
     age = scene.now - at
-    notice = services.send(
-        actor=sender or chance.choice(office.senders),
-        place=office.place,
-        audience=letter.audience,
+    sender = sender or chance.choice(office.senders)
+    draft = services.Draft(
         title=letter.title,
         body=letter.body,
+        audience=letter.audience,
         areas=_some_areas(office, chance) if areas is None else areas,
         is_urgent=letter.urgent,
         must_acknowledge=bool(letter.days),
         answer_by=(at + letter.days * DAY).astimezone(SHANGHAI).date() if letter.days else None,
-        at=at,
     )
+    notice = services.send(draft, actor=sender, place=office.place, at=at)
     old = min(age / (8 * DAY), 1)
     shares = {"read": read or round(550 + 430 * old), "told": told or round(150 + 780 * old)}
     told_of = {"notice": notice.pk, "age": age * 0.9, "now": scene.now}

@@ -3,11 +3,12 @@
 from .doors import go_along, mark
 from .newcomers import address_newcomers
 from .reading import acknowledge, read
-from .sending import DAY_HAS_PASSED, correct, send
+from .sending import DAY_HAS_PASSED, Draft, correct, send
 from .withdrawing import withdraw
 
 __all__ = [
     "DAY_HAS_PASSED",
+    "Draft",
     "acknowledge",
     "address_newcomers",
     "correct",

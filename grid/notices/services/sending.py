@@ -1,6 +1,7 @@
 """Sending a notice down the levels, and correcting one that was sent."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -23,51 +24,50 @@ DAY_HAS_PASSED = gettext_lazy("The day by which you want an answer has passed.")
 MOST_A_DAY = 50  # of one sender: an account in wrong hands must not flood every phone
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a notice says, and to whom: in these areas, or everywhere below the place it is sent from."""
+
+    title: str
+    body: str
+    audience: str
+    areas: Iterable[Place] = ()
+    is_urgent: bool = False
+    must_acknowledge: bool = False
+    answer_by: date | None = None
+
+
 @transaction.atomic
 def send(
-    *,
-    actor: Any,
-    place: Place,
-    audience: str,
-    title: str,
-    body: str,
-    areas: Iterable[Place] = (),
-    is_urgent: bool = False,
-    must_acknowledge: bool = False,
-    answer_by: date | None = None,
-    corrects: Notice | None = None,
-    at: datetime | None = None,
+    draft: Draft, *, actor: Any, place: Place, corrects: Notice | None = None, at: datetime | None = None
 ) -> Notice:
-    """Send a notice from a place to an audience in `areas` of it (none: everywhere); they hear of it once this commits.
+    """Send a notice from a place to those below; they hear of it once this commits.
 
     Everybody addressed gets a receipt now, and every household to be told at the door stands on the list.
     Raises Refused when an area lies elsewhere or is closed, when nobody would be reached, or the day has passed.
     """
     at = at or timezone.now()
     day = day_of(at)
-    chosen = _outermost(list(areas)) or [place]
-    for community in sorted({area.community_id for area in chosen if area.community_id}):
-        stay_as_drawn(community)
-    chosen = list(Place.objects.filter(pk__in=[area.pk for area in chosen]).select_related("parent__parent__parent"))
-    _refuse(actor, place, audience, chosen, title=title, body=body, answer_by=answer_by, day=day)
+    areas = _held(_outermost(list(draft.areas)) or [place])
+    _refuse(draft, place, areas, actor=actor, day=day, is_correction=corrects is not None)
     notice = Notice.objects.create(
         place=place,
-        title=title.strip(),
-        body=body.strip(),
-        audience=audience,
-        is_urgent=is_urgent,
-        must_acknowledge=must_acknowledge,
-        answer_by=answer_by,
+        title=draft.title.strip(),
+        body=draft.body.strip(),
+        audience=draft.audience,
+        is_urgent=draft.is_urgent,
+        must_acknowledge=draft.must_acknowledge,
+        answer_by=draft.answer_by,
         sender=actor,
         sent_at=at,
         corrects=corrects,
     )
-    NoticeArea.objects.bulk_create(NoticeArea(notice=notice, place=area) for area in chosen)
+    NoticeArea.objects.bulk_create(NoticeArea(notice=notice, place=area) for area in areas)
     told = {
-        "audience": audience,
-        "areas": [area.pk for area in chosen],
-        "receipts": write_receipts(notice, chosen, day),
-        "households": write_doors(notice, chosen, day) if notice.is_at_the_door else 0,
+        "audience": draft.audience,
+        "areas": [area.pk for area in areas],
+        "receipts": write_receipts(notice, areas, day),
+        "households": write_doors(notice, areas, day) if notice.is_at_the_door else 0,
     }
     audit.record("notice.sent", notice, actor=actor, at=at, data=told)
     outbox.send("notices.sent", at=at, notice=notice.pk)
@@ -85,51 +85,44 @@ def correct(notice: Notice, *, actor: Any, title: str, body: str, reason: str, a
     at = at or timezone.now()
     take_back(notice, actor=actor, reason=reason, at=at)
     areas = [area.place for area in notice.areas.select_related("place")]
-    still = notice.answer_by if notice.answer_by and notice.answer_by >= day_of(at) else None
-    return send(
-        actor=actor,
-        place=notice.place,
-        audience=notice.audience,
+    right = Draft(
         title=title,
         body=body,
+        audience=notice.audience,
         areas=[area for area in areas if not area.is_closed],
         is_urgent=notice.is_urgent,
         must_acknowledge=notice.must_acknowledge,
-        answer_by=still,
-        corrects=notice,
-        at=at,
+        answer_by=notice.answer_by if notice.answer_by and notice.answer_by >= day_of(at) else None,
     )
+    return send(right, actor=actor, place=notice.place, corrects=notice, at=at)
 
 
-def _refuse(
-    actor: Any,
-    place: Place,
-    audience: str,
-    chosen: list[Place],
-    *,
-    title: str,
-    body: str,
-    answer_by: date | None,
-    day: date,
-) -> None:
+def _refuse(draft: Draft, place: Place, areas: list[Place], *, actor: Any, day: date, is_correction: bool) -> None:
     """Raise Refused with everything that speaks against sending this on a day, each beside its field."""
     with refusals() as refuse:
-        if not title.strip():
+        if not draft.title.strip():
             refuse(_("Write a title."), field="title")
-        if not body.strip():
+        if not draft.body.strip():
             refuse(_("Write what the notice says."), field="body")
-        if audience not in audiences_from(place):
+        if draft.audience not in audiences_from(place):
             refuse(_("A notice goes to those below: choose another audience."), field="audience")
-        elif not all(place.pk in (area.pk, *(above.pk for above in area.ancestors)) for area in chosen):
+        elif not all(place.pk in (area.pk, *(above.pk for above in area.ancestors)) for area in areas):
             refuse(_("An area lies outside of what you send from."), field="areas")
-        elif any(area.is_closed for area in chosen):
+        elif any(area.is_closed for area in areas):
             refuse(_("An area has been closed meanwhile. Choose again."), field="areas")
-        elif not posts_of(chosen, audience, day).exclude(user=actor).exists():
+        elif not posts_of(areas, draft.audience, day).exclude(user=actor).exists():
             refuse(_("Nobody holds such a post there: nobody would be told."), field="audience")
-        if _sent_on(day, actor) >= MOST_A_DAY:
+        if not is_correction and _sent_on(day, actor) >= MOST_A_DAY:  # what is wrong is put right all the same
             refuse(_("You have sent %(count)d notices today: nobody reads more.") % {"count": MOST_A_DAY})
-        if answer_by and answer_by < day:
+        if draft.answer_by and draft.answer_by < day:
             refuse(DAY_HAS_PASSED, field="answer_by")
+
+
+def _held(areas: list[Place]) -> list[Place]:
+    """The areas as they are drawn now; nobody redraws them before this commits."""
+    for community in sorted({area.community_id for area in areas if area.community_id}):
+        stay_as_drawn(community)
+    return list(Place.objects.filter(pk__in=[area.pk for area in areas]).select_related("parent__parent__parent"))
 
 
 def _sent_on(day: date, actor: Any) -> int:

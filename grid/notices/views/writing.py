@@ -23,17 +23,10 @@ def write(request: HttpRequest) -> HttpResponse:
     form = NoticeForm(request.POST or None, user=request.user, to=_asked_for(request))
     step = request.POST.get("step", "")
     if step == "edit":
-        form.is_valid()
-        form.errors.clear()
-        return render(request, "notices/write.html", {"form": form})
-    if form.is_valid():
-        if step == "send" and form.carry_out(actor=request.user):
-            if form.is_new:
-                _tell(request, form.result)
-            return redirect(form.result)
-        if form.status == 200:
-            return render(request, "notices/preview.html", _preview(form))
-    return render(request, "notices/write.html", {"form": form}, status=form.status)
+        return _edit(request, form)
+    if not form.is_valid():
+        return _ask(request, form)
+    return _send(request, form) if step == "send" else render(request, "notices/preview.html", _preview(form))
 
 
 @needs("notices.manage")
@@ -54,6 +47,25 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The notice is withdrawn, and its readers are told."))
         return redirect(found)
     return render(request, "notices/withdraw.html", {"form": form, "notice": found}, status=form.status)
+
+
+def _ask(request: HttpRequest, form: NoticeForm) -> HttpResponse:
+    return render(request, "notices/write.html", {"form": form}, status=form.status)
+
+
+def _edit(request: HttpRequest, form: NoticeForm) -> HttpResponse:
+    """Back to the text: whoever is not done with it yet has made no mistake."""
+    form.is_valid()
+    form.errors.clear()
+    return render(request, "notices/write.html", {"form": form})
+
+
+def _send(request: HttpRequest, form: NoticeForm) -> HttpResponse:
+    if not form.carry_out(actor=request.user):
+        return _ask(request, form)
+    if form.is_new:
+        _tell(request, form.result)
+    return redirect(form.result)
 
 
 def _preview(form: NoticeForm) -> dict[str, Any]:
