@@ -157,9 +157,10 @@ def recount_a_year(hands: int) -> None:
     """Count the last 365 days that have ended, as after the rules of counting have changed."""
     from portal.figures import rollup
     from portal.figures.models import DirtyDay
+    from portal.figures.progress import last_settled_day
 
     DirtyDay.objects.all().delete()
-    last = rollup.last_settled_day()
+    last = last_settled_day()
     began = time.perf_counter()
     with timed("a year counted anew") as told:
         told.append(f"{rollup.days(last - timedelta(days=364), last, hands=hands):,} rows")

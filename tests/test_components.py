@@ -158,6 +158,14 @@ def test_a_figure_without_a_value_is_a_dash_and_never_zero(value, shown):
     assert re.search(r'figure-hint">\D*0', html)
 
 
+def test_only_the_last_of_the_breadcrumbs_is_the_page_itself():
+    trail = [{"label": "District"}, {"label": "Street", "url": "/places/1/"}, {"label": "Community"}]
+
+    html = render("{% breadcrumbs trail=trail %}", trail=trail)
+
+    assert re.findall(r'aria-current="page">(\w+)', html) == ["Community"]
+
+
 def test_the_current_step_is_told_to_screen_readers(everything):
     assert render("{% steps_bar steps=steps %}", **everything).count('aria-current="step"') == 1
 

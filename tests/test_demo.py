@@ -32,7 +32,7 @@ from portal.core.demonstration import PASSWORD, Demonstration, Part
 from portal.core.management.commands import demo
 from portal.core.models import AuditEntry, OutboxMessage
 from portal.core.refusals import Refused
-from portal.figures import reading, rollup
+from portal.figures import progress, reading
 from portal.figures.models import FigureKey, Snapshot
 from portal.files.models import Attachment
 from portal.reminders.models import Delivery, Reminder
@@ -121,7 +121,7 @@ def boards_have_a_history(dalong: Place) -> None:
         [dalong], [*(f"places.{key}" for key in keys), "incidents.reported"], date(2021, 1, 1), date(2023, 5, 31)
     )
     assert [value.value for value in read.values()] == [7, 113, 5830, 13_201, 2419, 8860, 125]
-    settled = rollup.last_settled_day()
+    settled = progress.last_settled_day()
     assert set(FigureKey.objects.exclude(through=None).values_list("through", flat=True)) == {settled}
     ends = set(Snapshot.objects.values_list("day", flat=True))
     assert settled in ends

@@ -22,7 +22,7 @@ from portal.core.demonstration import PASSWORD
 from portal.core.generation import Lot, Size, copy_in, generate
 from portal.core.models import AuditEntry
 from portal.core.personal import blind_index
-from portal.figures import reading, rollup
+from portal.figures import progress, reading
 from portal.figures.models import FigureKey
 
 from .cast import make_user
@@ -86,7 +86,7 @@ def incidents_are_in_every_state() -> None:
 
 def boards_have_been_counted() -> None:
     """Measured as it is read: from what was rolled up."""
-    last = rollup.last_settled_day()
+    last = progress.last_settled_day()
     assert set(FigureKey.objects.exclude(through=None).values_list("through", flat=True)) == {last}
     district, since = Place.objects.get(level=Level.DISTRICT), last - timedelta(days=1100)
     told = reading.read([district], ["incidents.reported", "incidents.satisfaction_rate"], since, last)

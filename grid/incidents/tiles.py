@@ -36,13 +36,13 @@ tiles.navigation.add(
 )
 tiles.navigation.add("templates", NavItem(_("Answers"), "chat-dots", "incidents:templates", "incidents.templates", 60))
 tiles.navigation.add(
-    "department", NavItem(_("Department desk"), "megaphone", "incidents:department", "incidents.department", 5)
+    "department", NavItem(_("Department desk"), "inbox", "incidents:department", "incidents.department", 5)
 )
 tiles.home_tiles.add(
     "department",
     Tile(
         _("Department desk"),
-        "megaphone",
+        "inbox",
         reverse_lazy("incidents:department"),
         "incidents.department",
         hint=_("What was whistled to you"),

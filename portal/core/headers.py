@@ -7,6 +7,13 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+# Of what somebody has put in or had made: it runs nothing, is embedded nowhere, and is never taken for anything else.
+DOWNLOAD = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
 
 class HeadersMiddleware:
     """What a page may load and use; and no browser keeps a page of ours unless its view says so (ASVS 14.3.2).

@@ -7,17 +7,15 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from portal.core.access import fetch, signed_in
+from portal.core.headers import DOWNLOAD
 
 from .models import Attachment
 
 log = structlog.get_logger(__name__)
 
-HEADERS = {
+HEADERS = DOWNLOAD | {
     "Cache-Control": "private, max-age=3600",
     "Content-Disposition": 'inline; filename="photo.jpg"',
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
 }
 
 

@@ -218,7 +218,7 @@ def test_the_home_page_of_an_officer_leads_to_the_desk(whistle, lin, li, client_
 
     assert f'href="{url("department")}"' in page.text
     assert made.get_absolute_url() in page.text
-    assert [tile.url for tile, _count in page.context["tiles"]] == [url("department"), reverse("notices:list")]
+    assert [tile.url for tile, _hint, _count in page.context["tiles"]] == [url("department"), reverse("notices:list")]
     assert url("department") not in client_of(li).get("/").text
     assert [entry.url for entry in tiles.mine(lin.user)] == [made.get_absolute_url()]
 

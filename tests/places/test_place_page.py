@@ -10,7 +10,7 @@ from portal.core.clock import today
 from tests import factories
 from tests.cast import SINCE, make_user
 
-MOST_QUERIES = 12
+MOST_QUERIES = 11
 ROSTER_QUERIES = 2  # who lives here, and in each place below; a street's are counted elsewhere
 
 

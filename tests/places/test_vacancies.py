@@ -77,6 +77,6 @@ def test_the_page_costs_the_same_for_any_number(number, he, places, client_of, d
     client, url = client_of(he), vacancies_url(places.street)
     client.get(url)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(url)
     assert Appointment.objects.current().heads().count() == 0

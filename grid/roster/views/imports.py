@@ -1,12 +1,12 @@
 """A roster file on its way in, on screen: uploaded, waited for, its columns matched, previewed, agreed to."""
 
 from typing import Any, cast
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -201,5 +201,5 @@ def _ended(request: HttpRequest, roster_import: RosterImport) -> HttpResponse:
 
 def _file(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename*=utf-8''{quote(name)}"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response

@@ -61,7 +61,7 @@ class Cutting(Context):
         self.holes: list[Hole] = []
         self.missed: set[str] = set()
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: Any) -> Any:
         if key not in self:
             self.missed.add(key)
         return super().__getitem__(key)
