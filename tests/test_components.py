@@ -159,7 +159,7 @@ def test_a_figure_without_a_value_is_a_dash_and_never_zero(value, shown):
 
 
 def test_only_the_last_of_the_breadcrumbs_is_the_page_itself():
-    trail = [{"label": "District"}, {"label": "Street", "url": "/places/1/"}, {"label": "Community"}]
+    trail = [("District", ""), ("Street", "/places/1/"), ("Community", "")]
 
     html = render("{% breadcrumbs trail=trail %}", trail=trail)
 

@@ -13,7 +13,9 @@ from portal.core.tiles import NavItem, PlaceColumn, PlaceColumns, Stat
 from .census import census_of
 from .models import Level, Place
 
-tiles.navigation.add("places", NavItem(_("My area"), "diagram-3", "places:mine", "places.view", 50))
+tiles.navigation.add(
+    "places", NavItem(_("My area"), "diagram-3", "places:mine", "places.view", 50, also=("places:place",))
+)
 tiles.navigation.add("rights", NavItem(_("What I may do"), "shield-check", "places:rights", "places.view", 90))
 
 

@@ -82,7 +82,7 @@ async function fonts() {
 async function build() {
   await mkdir(out, { recursive: true });
   const [files] = await Promise.all([
-    Promise.all([...["app", "boards", "imports"].map(styles), scripts()]), // what a phone does not need has sheets of its own
+    Promise.all([...["app", "boards", "imports", "map"].map(styles), scripts()]), // what a phone does not need has sheets of its own
     fonts(),
     sprite(),
     ...["favicon.svg", "touch-icon.png"].map((name) => copyFile(join(here, name), join(out, name))),

@@ -87,6 +87,7 @@ def test_the_page_one_is_on_is_marked_alone(li, client_of):
 
     assert marked.findall(page(client, HOME)) == [HOME]
     assert marked.findall(page(client, PROFILE)) == [PROFILE]
+    assert marked.findall(page(client, li.place.get_absolute_url())) == [reverse("places:mine")]
 
 
 def test_large_type_and_language_are_the_readers(li, client_of):
