@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
-from . import audit, outbox
+from . import audit, outbox, planner
 from .clock import day_of
 from .models import AuditEntry
 from .refusals import Refused, refusals
@@ -178,12 +178,6 @@ def _loaded() -> set[str]:
     return {data["part"] for data in marks.values_list("data", flat=True)}
 
 
-def _count_for_the_planner() -> None:
-    """So many rows at once: until the server has counted them by itself, it would plan for empty tables."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-
 def _refuse_others(offered: Iterable[Part]) -> None:
     with refusals() as refuse:
         if get_user_model().objects.exists() or any(part.finds_others() for part in offered):
@@ -197,7 +191,7 @@ def _load(missing: Iterable[Part], demonstration: Demonstration) -> None:
     try:
         for part in missing:
             subject = part.load(demonstration)
-            _count_for_the_planner()
+            planner.count_rows()
             told = {"part": part.name, "version": VERSION, "seed": SEED, "until": demonstration.now.isoformat()}
             audit.record(LOADED, subject, actor=None, data=told)
     finally:

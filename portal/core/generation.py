@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
-from . import audit
+from . import audit, planner
 from .locks import alone_with
 from .models import AuditEntry, AuditSeal
 from .refusals import Refused
@@ -131,7 +131,7 @@ def generate(size: Size, *, at_once: int = AT_ONCE) -> Iterator[Progress]:
             yield from _make_at_once(offered, list(lots), at_once)
         while audit.seal():
             pass
-        _count_for_the_planner()
+        planner.count_rows()
         if missing:
             for part in offered:
                 part.finish()
@@ -234,14 +234,6 @@ def copy_in(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> int:
             copy.write_row([given(column, default) for column, default in pairs])
             count += 1
     return count
-
-
-def _count_for_the_planner() -> None:
-    """So many rows at once: until the server has counted them by itself, pages would be planned for empty tables."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
-        cursor.execute("VACUUM ANALYZE" if not connection.in_atomic_block else "ANALYZE")
-        cursor.execute("RESET statement_timeout")
 
 
 @dataclass(frozen=True, slots=True)
