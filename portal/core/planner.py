@@ -9,7 +9,8 @@ def count_rows() -> None:
     Only our own tables: those of the server are shared by all its databases, and would be locked for all of them until
     a long transaction ends. Outside a transaction what is dead is swept away as well.
     """
-    tables = ", ".join(connection.ops.quote_name(name) for name in connection.introspection.django_table_names(True))
+    names = connection.introspection.django_table_names(only_existing=True)
+    tables = ", ".join(connection.ops.quote_name(name) for name in names)
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute(f"{'ANALYZE' if connection.in_atomic_block else 'VACUUM ANALYZE'} {tables}")
