@@ -1,132 +1,31 @@
 """A board: places side by side in the order of their codes, with n, beside the period before, overdue first."""
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
-from zipfile import ZipFile
 
 import pytest
 import time_machine
-from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from grid.incidents.models import Incident, Rating
+from grid.incidents.models import Rating
 from grid.places import boundaries
 from grid.places import services as posts
-from grid.places.models import Level, Role
+from grid.places.models import Level
 from portal.core.boards import panels
 from portal.core.clock import SHANGHAI
-from portal.core.models import AuditEntry
 from portal.dashboard.board import board_of
 from portal.dashboard.rules import LEAST_N
 from portal.figures import rollup
 from portal.figures.periods import MONTH, whole
-from tests import factories
 from tests.cast import SINCE
 from tests.roster.people import household, resident
 
-from .conftest import board_url, figure_url
+from .conftest import NOW, board_url, closed, column, figure_url, look
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
-NOW = datetime(2023, 5, 20, 10, tzinfo=SHANGHAI)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english", "in_may")]
 MOST_QUERIES = 14
-
-
-@pytest.fixture(autouse=True)
-def may():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def report(chen, places):
-    """So many incidents at a place, reported at a moment."""
-
-    def make(number=1, *, place=None, at=NOW, **fields):
-        place = place or places.qishan
-        return [factories.incident(place=place, reporter=chen.user, at=at, **fields) for _each in range(number)]
-
-    return make
-
-
-def closed(incidents, *, due, closed_at=None):
-    """Make these due at a moment, and closed at another; None leaves them open."""
-    for one in incidents:
-        fields = {"state": "closed", "closed_at": closed_at, "resolution": "solved", "verified_by": one.reporter}
-        Incident.objects.filter(pk=one.pk).update(due_at=due, **(fields if closed_at else {}))
-
-
-def look(client_of, person, place, **query):
-    response = client_of(person).get(board_url(place, **query))
-    assert response.status_code == 200, response.content[:500]
-    return response.context["look"]
-
-
-def column(table, key):
-    return [(row.place.name, row.of(key).text) for row in table.rows]
-
-
-# Who has a board
-
-
-@pytest.mark.parametrize(
-    ("who", "where", "status"),
-    [
-        ("he", "street", 200),
-        ("he", "dalong", 200),
-        ("zhang", "dalong", 200),
-        ("zhang", "street", 404),
-        ("li", "dalong", 200),
-        ("li", "lingbian", 404),
-        ("wu", "grid", 200),
-        ("wu", "dalong", 404),
-        ("wu", "second_grid", 404),
-        ("chen", "qishan", 403),
-        ("chen", "grid", 404),
-        ("lin", "street", 404),
-        ("he", "district", 404),
-    ],
-)
-@pytest.mark.parametrize("page", ["board", "figure", "board_export"])
-def test_a_board_is_seen_by_the_office_and_the_grid_leader_of_its_place(
-    page, who, where, status, request, places, client_of
-):
-    person, place = request.getfixturevalue(who), getattr(places, where)
-    url = figure_url(place, "incidents.reported") if page == "figure" else board_url(place, page)
-
-    assert client_of(person).get(url).status_code == status
-
-
-@pytest.mark.parametrize(("who", "status"), [("chen", 403), ("lin", 403), ("wu", 302), ("he", 302)])
-def test_ones_own_board_is_behind_the_navigation(who, status, request, client_of):
-    client = client_of(request.getfixturevalue(who))
-
-    response = client.get(reverse("dashboard:boards"))
-
-    assert response.status_code == status
-    shown = [entry.url for entry in client.get("/").context["nav"]]
-    assert (reverse("dashboard:boards") in shown) == (status == 302)
-
-
-def test_whoever_looks_after_several_chooses(wu, places, client_of):
-    posts.appoint(wu.user, role=Role.GRID_LEADER, place=places.second_grid, actor=None, since=SINCE)
-
-    response = client_of(wu).get(reverse("dashboard:boards"))
-
-    assert response.context["places"] == [places.grid, places.second_grid]
-
-
-def test_a_building_group_goes_to_its_facade(wu, places, client_of):
-    response = client_of(wu).get(board_url(places.qishan), follow=True)
-
-    assert response.redirect_chain[-1][0] == reverse(
-        "roster:buildings", args=[places.qishan.pk], query={"layer": "incidents"}
-    )
-
-
-# What it shows
 
 
 def test_communities_stand_side_by_side_in_the_order_of_their_codes(he, report, places, client_of):
@@ -351,6 +250,28 @@ def test_places_that_were_closed_since_stand_beside_the_others_in_their_time(li,
     assert [row.place for row in now.table.rows] == [places.qishan]
 
 
+def test_a_hostile_name_is_text_on_the_board(he, report, places, client_of):
+    report(1)
+    places.dalong.name = "<script>alert(1)</script>"
+    places.dalong.save()
+
+    page = client_of(he).get(board_url(places.street)).content.decode()
+
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_ratings_count_once_and_weigh_as_the_standard_says(li, chen, report, places, client_of):
+    for one, said in zip(report(LEAST_N), ["satisfied"] * 3 + ["fairly", "dissatisfied"], strict=True):
+        Rating.objects.create(
+            incident=one, counts_for=one, channel="self", is_solved=True, satisfaction=said, rated_at=NOW
+        )
+
+    reading = look(client_of, li, places.dalong, panel="voice").table.total.of("incidents.satisfaction_rate")
+
+    assert (reading.text, reading.n) == ("78.0", LEAST_N)
+
+
 # What it costs
 
 
@@ -379,59 +300,3 @@ def test_a_page_costs_the_same_however_much_lies_below(
 
 
 COSTS: dict[tuple[str, bool], int] = {}
-
-
-# Paper and Excel
-
-
-def test_excel_holds_what_the_screen_shows_and_is_on_record(he, report, places, client_of):
-    closed(report(LEAST_N - 1), due=NOW - timedelta(hours=1), closed_at=NOW - timedelta(hours=2))
-    places.lingbian.name = "=HYPERLINK(1)"
-    places.lingbian.save()
-
-    response = client_of(he).get(board_url(places.street, "board_export", period="2023-05"))
-
-    rows = CalamineWorkbook.from_filelike(BytesIO(response.content)).get_sheet_by_index(0).to_python()
-    head = rows[0].index("Rate of closing in time (%)")
-    assert [row[0] for row in rows[1:]] == ["大龙社区", "'=HYPERLINK(1)", "石碁镇 in all"]
-    assert rows[1][head : head + 2] == ["", LEAST_N - 1]
-    entry = AuditEntry.objects.get(action="board.exported")
-    assert (entry.actor, entry.subject_id) == (he.user, places.street.pk)
-    assert entry.data == {"period": "2023-05", "panel": "incidents", "rows": 2}
-
-
-def test_rates_have_one_decimal_place_in_excel_and_counts_have_none(he, report, places, client_of):
-    closed(report(LEAST_N), due=NOW - timedelta(hours=1), closed_at=NOW - timedelta(hours=2))
-
-    content = client_of(he).get(board_url(places.street, "board_export")).content
-
-    with ZipFile(BytesIO(content)) as book:
-        cells, styles = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/styles.xml").decode()
-    assert 'formatCode="0.0"' in styles
-    heads = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()[0]
-    rate = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[heads.index("Rate of closing in time (%)")]
-    count = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[heads.index("Reported (incidents)")]
-    assert re.search(rf'<c r="{rate}2" s="\d+"><v>100\.0</v>', cells)
-    assert f'<c r="{count}2"><v>{LEAST_N}</v>' in cells
-
-
-def test_a_hostile_name_is_text_on_the_board(he, report, places, client_of):
-    report(1)
-    places.dalong.name = "<script>alert(1)</script>"
-    places.dalong.save()
-
-    page = client_of(he).get(board_url(places.street)).content.decode()
-
-    assert "<script>alert(1)" not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-
-
-def test_ratings_count_once_and_weigh_as_the_standard_says(li, chen, report, places, client_of):
-    for one, said in zip(report(LEAST_N), ["satisfied"] * 3 + ["fairly", "dissatisfied"], strict=True):
-        Rating.objects.create(
-            incident=one, counts_for=one, channel="self", is_solved=True, satisfaction=said, rated_at=NOW
-        )
-
-    reading = look(client_of, li, places.dalong, panel="voice").table.total.of("incidents.satisfaction_rate")
-
-    assert (reading.text, reading.n) == ("78.0", LEAST_N)

@@ -1,16 +1,18 @@
 """Six figures of incidents that serve to watch the engine, whatever the apps offer; and incidents written at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db.models import Count, Q
 
 from grid.incidents.models import Category, Incident, Severity, holding
 from grid.places.models import Place, PlaceSpan
-from portal.core.clock import start_of, today
+from portal.core.clock import SHANGHAI, start_of, today
+from portal.figures.models import Count as Kept
 from portal.figures.reading import read
 from portal.figures.registry import Distinct, Flow, Ratio, Score, Source, Stock, figures, register
 
@@ -83,6 +85,19 @@ def written(engine: None, chen: Any) -> Written:
         return Incident.objects.bulk_create(Incident(**{**common, **fields}) for _row in range(number))
 
     return write
+
+
+@pytest.fixture
+def in_january() -> Iterator[None]:
+    """A year has ended lately: so few months are soon counted."""
+    with time_machine.travel(datetime(2024, 1, 20, 9, tzinfo=SHANGHAI), tick=False):
+        yield
+
+
+def stored(key: str = "reported", period: str = "D") -> dict[tuple[str, date], int]:
+    """What the roll-up has written of a figure, by place and day."""
+    rows = Kept.objects.filter(figure__key=f"t.{key}", period=period)
+    return {(name, day): value for name, day, value in rows.values_list("place__name", "day", "value")}
 
 
 def told(place: Place, key: str, first: date, last: date | None = None) -> Any:
