@@ -91,7 +91,12 @@ async function sendAll() {
     left = await rounds().catch(() => 0);
   }
   isRunning = false;
-  if (!left) return;
+  if (left) sendLater();
+}
+
+// There was no line a moment ago: after a pause, a longer one each time
+export function sendLater() {
+  clearTimeout(timer);
   timer = setTimeout(sendAll, pause);
   pause = Math.min(pause * 2, LAST_PAUSE);
 }

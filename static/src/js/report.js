@@ -1,6 +1,6 @@
 // A report keeps what was typed, chosen and photographed, and is sent when there is a line. Without this file, or where
 // the browser keeps nothing, the form is sent as any other.
-import { deliver, sendNow } from "./delivery.js";
+import { deliver, sendLater } from "./delivery.js";
 import * as keeping from "./keeping.js";
 import { watch } from "./outbox.js";
 import { chooseFlat } from "./flats.js";
@@ -106,7 +106,7 @@ class Report {
       location.assign(told.url);
       return;
     }
-    window.dispatchEvent(new Event("pageshow")); // app.js wakes the buttons
+    form.dispatchEvent(new CustomEvent("sending:over", { bubbles: true }));
     if (told.why === "refused") await this.refused(key, told.answer);
     else this.wait();
   }
@@ -130,7 +130,7 @@ class Report {
     this.queued.hidden = false;
     this.queued.focus();
     document.dispatchEvent(new CustomEvent("kept:changed"));
-    sendNow();
+    sendLater();
   }
 
   // An empty form under a key of its own

@@ -56,8 +56,11 @@ document.addEventListener("submit", (event) => {
   rest(form, event.submitter || form.querySelector("button[type=submit]"));
 });
 
-window.addEventListener("pageshow", () => {
+function wakeAll() {
   document.querySelectorAll("form[data-sending]").forEach(wake);
   labels.forEach((said, text) => { text.data = said; });
   labels.clear();
-});
+}
+
+window.addEventListener("pageshow", wakeAll); // whoever goes back
+document.addEventListener("sending:over", wakeAll); // a script sent it, and stayed on the page
