@@ -1,6 +1,7 @@
 """The order of the suite: what takes long begins first and is shared out, so that no worker waits at the end."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import pytest
 
@@ -58,17 +59,18 @@ def arranged(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
     A run begins with its share of the browser's tests, together because they share a browser, the longest first; then
     come its share of the other long ones, and the rest as they were collected.
     """
+    sizes: list[int] = []
+    for number in range(workers):
+        sizes.append((len(items) - sum(sizes)) // (workers - number))  # as xdist parts them
     runs: list[list[pytest.Item]] = [[] for _worker in range(workers)]
     taken = [0.0] * workers
     long = sorted((item for item in items if seconds(item)), key=lambda item: (not is_in_browser(item), -seconds(item)))
     for item in long:
-        least = taken.index(min(taken))
+        least = min((number for number in range(workers) if len(runs[number]) < sizes[number]), key=taken.__getitem__)
         runs[least].append(item)
         taken[least] += seconds(item)
-    known, rest = set(long), iter(items)
-    for number, run in enumerate(runs):
-        left = workers - number
-        size = (len(items) - sum(len(one) for one in runs[:number])) // left  # as xdist parts them
-        while len(run) < size:
-            run.append(next(item for item in rest if item not in known))
+    known = set(long)
+    rest = (item for item in items if item not in known)
+    for run, size in zip(runs, sizes, strict=True):
+        run.extend(islice(rest, size - len(run)))
     return [item for run in runs for item in run]

@@ -14,11 +14,16 @@ class Item:
 
 SHORT = [Item(f"tests/core/test_{number}.py::test_it") for number in range(100)]
 BROWSERS = [Item(f"tests/browser/test_pages.py::test_no_page_hinders_anybody[{share}]") for share in range(4)]
+CLICKS = [Item(f"tests/browser/test_desk.py::test_it[{number}]") for number in range(12)]
 LONG = [Item("tests/test_demo.py::test_the_demonstration_as_a_visitor_meets_it"), Item("tests/test_faults.py::test_it")]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8])
-@pytest.mark.parametrize("items", [[], SHORT[:2], LONG, [*SHORT, *LONG, *BROWSERS]], ids=["none", "few", "long", "all"])
+@pytest.mark.parametrize(
+    "items",
+    [[], SHORT[:2], LONG, [BROWSERS[0], *CLICKS], [*SHORT, *LONG, *BROWSERS]],
+    ids=["none", "few", "long", "one of them takes longest", "all"],
+)
 def test_every_test_stays_and_comes_once(items, workers):
     assert sorted(one.nodeid for one in order.arranged(items, workers)) == sorted(one.nodeid for one in items)
 
