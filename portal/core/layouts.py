@@ -4,7 +4,10 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout, LayoutObject
+from django.forms import BaseForm
+from django.template import Context
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 
 class Sheet(Fieldset):
@@ -20,6 +23,17 @@ class Columns(Div):
     """Cards side by side on a desktop, one below the other on a phone."""
 
     css_class = "columns"
+
+
+class IfThere(LayoutObject):
+    """Fields that a form has for some of its readers only."""
+
+    def __init__(self, *fields: str) -> None:
+        self.fields = list(fields)
+
+    def render(self, form: BaseForm, context: Context, **kwargs: Any) -> SafeString:
+        there = Layout(*(name for name in self.fields if name in form.fields))
+        return there.render(form, context, **kwargs)
 
 
 def laid_out(*parts: str | LayoutObject) -> FormHelper:

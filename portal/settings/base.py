@@ -91,6 +91,7 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "portal.core.rendering.FormRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+CRISPY_FAIL_SILENTLY = False  # a layout that names a field which is not there is a mistake
 
 
 # Engines

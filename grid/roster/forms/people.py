@@ -14,7 +14,7 @@ from grid.roster.services import people, reveal
 from portal.core.clock import today
 from portal.core.forms import ServiceForm
 from portal.core.identity import mask_id_number, normalised_id_number
-from portal.core.layouts import Columns, Sheet, laid_out
+from portal.core.layouts import Columns, IfThere, Sheet, laid_out
 from portal.core.widgets import DayInput
 
 MOST_FLATS = 12
@@ -103,6 +103,9 @@ class EnterForm(PersonForm):
         return people.enter(self.household, facts=self.facts(), actor=actor, since=self.cleaned_data["since"])
 
 
+_NUMBERS = ("id_number", IfThere("forget_id_number"), "mobile", IfThere("forget_mobile"))
+
+
 class CorrectForm(PersonForm):
     """What is known of somebody, to be put right; the numbers are not shown, and stay unless new ones are entered."""
 
@@ -114,7 +117,7 @@ class CorrectForm(PersonForm):
 
     helper = laid_out(
         Columns(
-            Sheet(_("Who"), "name", "relation", "id_number", "forget_id_number", "mobile", "forget_mobile"),
+            Sheet(_("Who"), "name", "relation", *_NUMBERS),
             Sheet(_("More about them"), "sex", "birth", "is_party_member", "mobilised_since", "remark"),
         ),
     )
