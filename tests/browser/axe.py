@@ -27,21 +27,22 @@ def bring(context: BrowserContext) -> None:
 
 
 def findings(page: Page, what: object) -> list[str]:
-    """What hinders somebody on this page, on a phone and at a desk."""
+    """What hinders somebody on this page, at a desk and on a phone."""
     found = []
     for device in (DESK, PHONE):
-        resize(page, device.width, device.height)
         unroll(page, device)
         found += here(page, what)
     return found
 
 
-def unroll(page: Page, device: Device) -> int:
-    """Make the page as tall as what stands on it, so that a bar at the edge covers nothing; returns how tall it is."""
-    tall = page.evaluate("document.documentElement.scrollHeight")
-    if tall > device.height:
-        resize(page, device.width, tall)
-    return max(tall, device.height)
+def unroll(page: Page, device: Device) -> None:
+    """Make the page as wide as a device and as tall as what stands on it, so that a bar at the edge covers nothing."""
+    height = "document.documentElement.scrollHeight"
+    tall = max(page.evaluate(height), device.height)
+    resize(page, device.width, tall)
+    taller = page.evaluate(height)
+    if taller > tall:
+        resize(page, device.width, taller)
 
 
 def here(page: Page, what: object) -> list[str]:

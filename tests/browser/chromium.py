@@ -7,8 +7,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, Playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-MISSING = "no Chromium here: install it (Debian: apt install chromium) or name its program in the variable CHROMIUM"
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first draws no window
+MISSING = (
+    "no Chromium here: install it (Debian: apt install chromium-headless-shell) "
+    "or name its program in the variable CHROMIUM"
+)
 
 # Every window would load pages for the suggestions beneath its address bar, which take longer than most of ours. The
 # others are what Playwright itself leaves out: of several such lists the browser reads the last.
