@@ -108,6 +108,8 @@ def test_part_of_a_name_is_answered_with_what_may_have_been_meant(places: Any) -
         (("",), "There is no place"),
         (("大龙社区", "--to", "2023-02-30"), "no day"),
         (("大龙社区", "--from", "31.5.2023"), "no day"),
+        (("大龙社区", "--to", ""), "no day"),
+        (("大龙社区", "--from", "1999-12-31"), "so long ago"),
         (("大龙社区", "--from", "2023-06-01", "--to", "2023-05-31"), "later than"),
     ],
 )

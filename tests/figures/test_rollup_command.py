@@ -63,6 +63,8 @@ def test_it_counts_the_days_that_are_named(three_days: None, arguments: tuple[st
     ("arguments", "reason"),
     [
         (("--day", "2023-02-30"), "no day"),
+        (("--day", ""), "no day"),
+        (("--day", "0001-01-01"), "so long ago"),
         (("--day", "2023-06-02"), "has not ended"),
         (("--from", "2023-05-18", "--to", "2023-05-17"), "later than"),
         (("--to", "2023-05-17"), "needs --from"),

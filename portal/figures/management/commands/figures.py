@@ -11,6 +11,7 @@ from grid.places.models import Place
 from portal.core.clock import today
 from portal.core.refusals import Refused
 from portal.figures import services
+from portal.figures.management import days
 from portal.figures.reading import Number
 from portal.figures.services import Told
 
@@ -32,8 +33,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, place: str, first: str | None, last: str | None, **options: Any) -> None:
-        until = _day(last) if last else today()
-        since = _day(first) if first else until.replace(month=1, day=1)
+        until = today() if last is None else days.parse(last)
+        since = until.replace(month=1, day=1) if first is None else days.parse(first)
         if since > until:
             raise CommandError(_("--from is later than --to."))
         try:
@@ -71,10 +72,3 @@ def _written(value: Number | None) -> str:
 
 def _number(value: Number | None) -> float | int | None:
     return float(value) if isinstance(value, Decimal) else value
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(_("“%(text)s” is no day. Write it like 2023-05-31.") % {"text": text}) from None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.figures import rollup
+from portal.figures.management import days
 from portal.figures.progress import last_settled_day
 from portal.figures.snapshots import thin
 
@@ -30,15 +31,16 @@ class Command(BaseCommand):
         parser.add_argument("--hands", type=int, default=rollup.HANDS, help="how many months at once; default 2")
 
     def handle(self, *, first: str | None, last: str | None, hands: int, **options: Any) -> None:
-        if last and not first:
+        if last is not None and first is None:
             raise CommandError(_("--to needs --from."))
         began = monotonic()
         if options["all"]:
             rows = rollup.everything(hands=hands)
-        elif options["day"]:
-            rows = self._days(options["day"], options["day"], hands)
-        elif first:
-            rows = self._days(first, last or last_settled_day().isoformat(), hands)
+        elif options["day"] is not None:
+            day = days.parse(options["day"])
+            rows = self._days(day, day, hands)
+        elif first is not None:
+            rows = self._days(days.parse(first), last_settled_day() if last is None else days.parse(last), hands)
         else:
             rows = rollup.keep_up(seconds=ONCE) + rollup.periods()
             thin(last_settled_day())
@@ -48,17 +50,9 @@ class Command(BaseCommand):
         )
         self.stdout.write(told % words)
 
-    def _days(self, first: str, last: str, hands: int) -> int:
-        since, until = _day(first), _day(last)
+    def _days(self, since: date, until: date, hands: int) -> int:
         if since > until:
             raise CommandError(_("--from is later than --to."))
         if until > last_settled_day():
             raise CommandError(_("%(day)s has not ended: today is counted live.") % {"day": until})
         return rollup.days(since, until, hands=hands)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(_("“%(text)s” is no day. Write it like 2023-05-31.") % {"text": text}) from None
