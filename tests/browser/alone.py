@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from django.utils import translation
 from playwright.sync_api import Browser, Page, Route
 
+from .conftest import WAIT
 from .watch import REPORT_VIOLATIONS
 
 ORIGIN = "http://127.0.0.1:9"
@@ -30,7 +31,7 @@ def alone(browser: Browser, **options: Any) -> Iterator[Show]:
     if not (BUILD / "app.js").exists():
         pytest.skip("not built: npm run build")
     context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, "has_touch": True, **options})
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(WAIT)
     context.add_init_script(REPORT_VIOLATIONS)
 
     def shown(source: str, *, head: str = "", **words: object) -> Page:

@@ -55,4 +55,4 @@ def find() -> str | None:
 
 def launch(playwright: Playwright) -> Browser:
     flags: dict[str, Any] = {"args": [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)}
-    return playwright.chromium.launch(executable_path=find(), **flags)
+    return playwright.chromium.launch(executable_path=find(), timeout=120_000, **flags)

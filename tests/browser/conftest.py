@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from portal.accounts.models import User
 from tests.cast import Person
@@ -19,7 +19,9 @@ from .devices import DESK, Device, sit
 from .tour import Tour, scene
 from .watch import Watch
 
-WAIT = 10_000  # milliseconds; a page that takes longer is broken
+WAIT = 30_000  # milliseconds; longer than any page takes on a machine with too much to do
+
+expect.set_options(timeout=WAIT)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import CDPSession, Page
 
 # Once the window has its width, two frames: the first begins to draw, the second finds it drawn.
 DRAWN = """(width) => new Promise((done, fail) => {
-  const until = Date.now() + 10000;
+  const until = Date.now() + 30000;
   const look = () => {
     if (innerWidth === width) requestAnimationFrame(() => requestAnimationFrame(() => done()));
     else if (Date.now() > until) fail(new Error(`${innerWidth} px wide, not ${width}`));
