@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from grid.incidents.models import CoReport, Incident
 from tests import factories
 from tests.cast import PASSWORD
 
-from .conftest import WAIT
 from .devices import PHONE
 from .hands import attach, fill, photo
 from .words import t
@@ -19,9 +18,9 @@ KEPT = """() => new Promise((done) => {
   const asked = indexedDB.open("kept");
   asked.onsuccess = () => {
     const base = asked.result;
-    if (!base.objectStoreNames.length) { base.close(); done(0); return; }
-    const count = base.transaction("forms").objectStore("forms").count();
-    count.onsuccess = () => { base.close(); done(count.result); };
+    if (!base.objectStoreNames.length) { base.close(); done([]); return; }
+    const forms = base.transaction("forms").objectStore("forms").getAll();
+    forms.onsuccess = () => { base.close(); done(forms.result.map(({ fields }) => Object.fromEntries(fields))); };
   };
 })"""
 
@@ -51,7 +50,13 @@ def bar(page: Page) -> Locator:
 
 def kept(page: Page, number: int) -> None:
     """Wait until so many reports are kept in this browser."""
-    page.wait_for_function(f"async () => (await ({KEPT})()) === {number}")
+    page.wait_for_function(f"async () => (await ({KEPT})()).length === {number}")
+
+
+def kept_whole(page: Page, words: str = "三楼堆满纸箱") -> None:
+    """Wait until the one report is kept with its words: they rest for a moment before they are."""
+    told = f"async (words) => (await ({KEPT})()).map(({{ description }}) => description).join() === words"
+    page.wait_for_function(told, arg=words)
 
 
 def send_into_the_void(page: Page, watch: Any) -> None:
@@ -68,7 +73,7 @@ def test_sent_without_a_line_it_arrives_when_the_line_is_back(visit, chen, place
         send_into_the_void(page, watch)
         assert not Incident.objects.exists()
         page.context.set_offline(False)
-        expect(bar(page)).to_contain_text(t("What was waiting has been sent."), timeout=WAIT)
+        expect(bar(page)).to_contain_text(t("What was waiting has been sent."))
 
     made = Incident.objects.get()
     assert (made.place, made.description, made.photos.count()) == (places.qishan, "三楼堆满纸箱", 2)
@@ -89,7 +94,7 @@ def test_what_waits_is_sent_from_any_page_and_shown_until_then(visit, chen, watc
         expect(bar(page)).to_contain_text("1")
         page.unroute("**/token/")
         bar(page).locator("[data-waiting-send]").dispatch_event("click")  # it may just be sending by itself
-        expect(bar(page)).to_contain_text(t("What was waiting has been sent."), timeout=WAIT)
+        expect(bar(page)).to_contain_text(t("What was waiting has been sent."))
 
     assert Incident.objects.count() == 1
 
@@ -106,7 +111,7 @@ def test_a_second_report_can_be_made_while_the_first_one_waits(visit, chen, watc
         page.locator(SEND).tap()
         expect(bar(page)).to_contain_text(t("{n} waiting to be sent").replace("{n}", "2"))
         page.context.set_offline(False)
-        expect(bar(page)).to_contain_text(t("What was waiting has been sent."), timeout=WAIT)
+        expect(bar(page)).to_contain_text(t("What was waiting has been sent."))
 
     assert list(Incident.objects.order_by("pk").values_list("description", flat=True)) == [
         "三楼堆满纸箱",
@@ -116,8 +121,7 @@ def test_a_second_report_can_be_made_while_the_first_one_waits(visit, chen, watc
 
 def test_a_closed_tab_loses_neither_words_nor_photos(visit, chen, places):
     page = begin(visit(chen, PHONE), photos=2)
-    kept(page, 1)
-    page.wait_for_timeout(600)  # the words rest before they are kept
+    kept_whole(page)
     context = page.context
     page.close()
 
@@ -131,7 +135,7 @@ def test_a_closed_tab_loses_neither_words_nor_photos(visit, chen, places):
     expect(page.locator("[data-photo-previews] canvas")).to_have_count(2)
     expect(page.locator(SEND)).to_be_visible()
     page.locator(SEND).tap()
-    expect(page.locator(".message-success")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".message-success")).to_be_visible()
     made = Incident.objects.get()
     assert (made.photos.count(), made.category) == (2, factories.category("clutter"))
     kept(page, 0)
@@ -153,14 +157,12 @@ def test_a_draft_is_thrown_away_by_two_taps(visit, chen):
 
 def test_the_same_report_sent_from_two_tabs_on_a_bad_line_is_one(visit, chen, watch):
     first = begin(visit(chen, PHONE), photos=1)
-    kept(first, 1)
-    first.wait_for_timeout(600)
+    kept_whole(first)
     second = first.context.new_page()
     second.goto("/incidents/report/")
     second.locator("[data-kept-go]").tap()
     expect(second.locator(SEND)).to_be_visible()
     expect(second.locator("[data-photo-previews] canvas")).to_have_count(1)
-    second.wait_for_timeout(600)
     lost = []
 
     def lose(route: Any) -> None:  # the server has it, and the answer is lost
@@ -172,7 +174,7 @@ def test_the_same_report_sent_from_two_tabs_on_a_bad_line_is_one(visit, chen, wa
         first.locator(SEND).tap()
         expect(first.locator("[data-queued]")).to_be_visible()
         second.locator(SEND).tap()
-        expect(second.locator(".message-success").first).to_be_visible(timeout=WAIT)
+        expect(second.locator(".message-success").first).to_be_visible()
         first.unroute("**/incidents/report/")
         first.reload()
         expect(bar(first)).to_be_hidden()
@@ -183,25 +185,23 @@ def test_the_same_report_sent_from_two_tabs_on_a_bad_line_is_one(visit, chen, wa
 
 def test_a_tab_that_waited_for_another_to_send_it_is_told_where_it_stands(visit, chen, watch):
     first = begin(visit(chen, PHONE))
-    kept(first, 1)
-    first.wait_for_timeout(600)
+    kept_whole(first)
     second = first.context.new_page()
     second.goto("/incidents/report/")
     second.locator("[data-kept-go]").tap()
     expect(second.locator(SEND)).to_be_visible()
-    second.wait_for_timeout(600)
-    slow = []
+    slow: list[Route] = []
     first.route("**/incidents/report/", lambda route: slow.append(route), times=1)
 
-    first.locator(SEND).tap()
-    first.wait_for_timeout(600)
+    with first.expect_request("**/incidents/report/"):
+        first.locator(SEND).tap()
     second.locator(SEND).tap()
-    second.wait_for_timeout(600)
+    second.wait_for_function("async () => (await navigator.locks.query()).pending.length > 0")
     (answer,) = slow
     answer.continue_()
 
-    expect(first.locator(".message-success").first).to_be_visible(timeout=WAIT)
-    expect(second).to_have_url(first.url, timeout=WAIT)
+    expect(first.locator(".message-success").first).to_be_visible()
+    expect(second).to_have_url(first.url)
     kept(second, 0)
     assert Incident.objects.count() == 1
 
@@ -214,10 +214,10 @@ def test_a_queued_page_begins_anew_when_another_tab_has_sent_it(visit, chen, wat
         second = first.context.new_page()
         first.context.set_offline(False)
         second.goto("/")
-        expect(bar(second)).to_contain_text(t("What was waiting has been sent."), timeout=WAIT)
+        expect(bar(second)).to_contain_text(t("What was waiting has been sent."))
         first.evaluate("dispatchEvent(new Event('online'))")
 
-        expect(first.locator("[data-queued]")).to_be_hidden(timeout=WAIT)
+        expect(first.locator("[data-queued]")).to_be_hidden()
 
     assert Incident.objects.count() == 1
 
@@ -237,7 +237,7 @@ def test_a_refused_report_says_why_beside_the_field_and_loses_nothing(visit, che
     expect(page.locator("#id_photos canvas")).to_have_count(2)
     attach(page, "after", photo("#8c8"))
     page.locator(SEND).tap()
-    expect(page.locator(".message-success")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".message-success")).to_be_visible()
     made = Incident.objects.get()
     assert (made.settled_on_the_spot, made.photos.count()) == (True, 3)
 
@@ -253,7 +253,7 @@ def test_signed_out_meanwhile_the_report_waits_for_its_owner(visit, chen, watch,
     fill(page, {"username": "chen", "password": PASSWORD})
     page.locator('main form[action="/sign-in/"] button[type=submit]').tap()
 
-    expect(bar(page)).to_contain_text(t("What was waiting has been sent."), timeout=WAIT)
+    expect(bar(page)).to_contain_text(t("What was waiting has been sent."))
     assert Incident.objects.get().reporter == chen.user
 
 
@@ -302,7 +302,7 @@ def test_me_too_in_one_tap(visit, chen, li, places):
     expect(found).to_contain_text(t("same building"))
 
     found.locator("button").tap()
-    expect(page.locator(".message-success")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".message-success")).to_be_visible()
 
     said = CoReport.objects.get()
     assert (said.incident, said.reporter, said.note) == (known, chen.user, "三楼堆满纸箱")
@@ -326,6 +326,6 @@ def test_the_flat_is_pointed_at_on_the_facade(visit, chen, flats):
     expect(cell).to_have_attribute("aria-pressed", "true")
 
     page.locator(SEND).tap()
-    expect(page.locator(".message-success")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".message-success")).to_be_visible()
 
     assert Incident.objects.get().household == flats[3]

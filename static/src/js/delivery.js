@@ -73,7 +73,7 @@ async function rounds() {
     announce("sending");
     const told = await deliver(form.key, { ifAvailable: true });
     if (told && told.url) announce("sent", { key: form.key, url: told.url });
-    else if (told && told.why === "line") left += 1;
+    else if (!told || told.why === "line") left += 1; // another tab is at it: see later what came of that
     if (told && told.why !== "refused" && !told.url) break; // the others would fare no better
   }
   announce("changed");

@@ -11,6 +11,9 @@ export class KeptList {
 
   async show(current) {
     const forms = (await keeping.all()).filter(({ key, page }) => key !== current && page === location.pathname);
+    const told = JSON.stringify(forms);
+    if (told === this.told) return; // left alone: a thumb may be on it, for the second of two taps
+    this.told = told;
     this.rows.replaceChildren(...forms.map((form) => this.row(form)));
     this.root.hidden = !forms.length;
   }

@@ -2,8 +2,12 @@
 import * as keeping from "./keeping.js";
 import { sendNow } from "./delivery.js";
 
+const PATIENCE = 5_000; // ms for the browser's database, which in some old ones never answers
 const SIGNS_OUT = 'form[action$="/sign-out/"], form[action$="/consent/withdraw/"]';
 const box = document.querySelector("[data-waiting]");
+
+const inTime = (asked, otherwise) => Promise.race([
+  asked.catch(() => otherwise), new Promise((done) => { setTimeout(done, PATIENCE, otherwise); })]);
 
 class Bar {
   constructor() {
@@ -45,7 +49,7 @@ class Bar {
     if (!form.matches(SIGNS_OUT)) return;
     event.preventDefault();
     this.leaving = form;
-    const forms = await keeping.all().catch(() => []);
+    const forms = await inTime(keeping.all(), []);
     if (!forms.length) {
       this.goodbye();
       return;
@@ -57,14 +61,16 @@ class Bar {
   }
 
   async goodbye() {
-    await keeping.clear().catch(() => {});
+    await inTime(keeping.clear());
     this.leaving.submit();
   }
 }
 
 export async function watch() {
-  if (!box || !await keeping.ready()) return false;
-  new Bar().show();
+  if (!box) return false;
+  const bar = new Bar(); // listens at once: whoever signs out in haste is asked as well
+  if (!await keeping.ready()) return false;
+  bar.show();
   window.addEventListener("online", sendNow);
   window.addEventListener("pageshow", sendNow);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) sendNow(); });

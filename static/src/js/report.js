@@ -22,19 +22,26 @@ class Report {
     this.boxes = [...form.querySelectorAll("[data-photos]")];
     this.steps = [...form.querySelectorAll("[data-step]")];
     this.isTouched = false;
+    this.shots = this.keptShots = 0; // how often photos changed, and how far they are kept
     this.list = new KeptList((kept) => this.restore(kept));
     this.listen();
     this.list.show(this.key.value);
+    if (this.boxes.some((box) => box.matches(".has-photos"))) this.photographed(); // before we listened
+  }
+
+  photographed() {
+    this.soon(0, true);
+    this.showBefore();
   }
 
   listen() {
     form.addEventListener("input", () => this.soon());
     form.addEventListener("change", ({ target }) => { if (target.type !== "file") this.soon(0); });
-    form.addEventListener("photos:added", () => { this.soon(0, true); this.showBefore(); });
+    form.addEventListener("photos:added", () => this.photographed());
     form.addEventListener("click", ({ target }) => {
       const button = target.closest("[type=submit]");
       if (button) this.pressed = button;
-      if (target.closest(".photo-remove")) { this.soon(0, true); this.showBefore(); }
+      if (target.closest(".photo-remove")) this.photographed();
       else if (this.isTouched) this.soon();
     });
     // after app.js, which lets the button rest and keeps the key in the page's history
@@ -60,7 +67,7 @@ class Report {
 
   soon(delay = WORDS_REST, withPhotos = false) {
     this.isTouched = true;
-    this.hasNewPhotos = this.hasNewPhotos || withPhotos;
+    if (withPhotos) this.shots += 1;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.keep(), delay);
   }
@@ -85,9 +92,10 @@ class Report {
       (input) => [...input.files].map((file) => ({ field: input.name, name: file.name, blob: file }))));
     const kept = { key: this.key.value, action: form.action, page: location.pathname, fields: this.fields(), at: Date.now(),
       step: this.steps.findIndex((step) => !step.hidden), about: this.about(), photos: files.length, waiting: false, why: "", ...changes };
+    const { shots } = this; // one more may come while these are written
     try {
-      if (this.hasNewPhotos || changes.waiting) await keeping.putFiles(kept.key, files);
-      this.hasNewPhotos = false;
+      if (shots !== this.keptShots || changes.waiting) await keeping.putFiles(kept.key, files);
+      this.keptShots = shots;
       if (this.key.value !== kept.key && !changes.waiting) return; // sent or put aside meanwhile
       await keeping.put(kept);
     } catch { /* the phone is full: it is still on the page */ }
@@ -116,7 +124,7 @@ class Report {
     if (wrong.key && wrong.key !== key) {
       await keeping.drop(key);
       this.key.value = wrong.key;
-      this.hasNewPhotos = true;
+      this.shots += 1; // they go under the new key
     }
     await this.keep();
     showErrors(form, wrong);
@@ -139,7 +147,8 @@ class Report {
     clearErrors(form);
     form.reset();
     this.key.value = key;
-    this.isTouched = this.hasNewPhotos = false;
+    this.isTouched = false;
+    this.keptShots = this.shots;
     this.fill([]);
     this.queued.hidden = true;
     form.hidden = false;
