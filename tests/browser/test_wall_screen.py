@@ -31,8 +31,10 @@ def url(places, chen) -> str:
 
 @pytest.fixture
 def page(visit, he, url) -> Page:
+    """Its time stands still, and goes on only when a test says so: however long a step takes, no turn comes between."""
     page = visit(he, WALL)
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
     page.goto(url)
     return page
 
@@ -89,12 +91,17 @@ def test_what_somebody_reads_by_keyboard_does_not_turn_away(page):
 
 
 def renewed(page: Page) -> None:
-    """Let the screen ask for new figures, and hang them up."""
+    """Let the screen ask for new figures, and hang them up: at the first turn after they have come."""
+    page.locator("[data-wall-as-of]").evaluate("(one) => { one.dataset.hung = 'before'; }")
     with page.expect_response("**/wall/"):
         for _each in range(3):
             after(page, STAY)
-    page.wait_for_timeout(300)
-    after(page, STAY)
+    for _turn in range(100):
+        page.wait_for_timeout(100)
+        after(page, STAY)
+        if not page.locator("[data-hung=before]").count():
+            return
+    pytest.fail("no new figures were hung up")
 
 
 def test_new_figures_come_by_themselves(page, he, places, chen):
