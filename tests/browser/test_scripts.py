@@ -71,7 +71,6 @@ def photo(tmp_path: Path) -> Callable[[str], Path]:
 def test_one_question_is_shown_at_a_time_and_the_group_is_asked_first(report):
     assert question(report) == "Photo?"
     report.click("text=Next")
-    report.wait_for_timeout(50)
     assert question(report) == "What about?"
     report.tap("text=Safety")
     assert question(report) == "Which?"
@@ -174,16 +173,18 @@ def test_a_form_is_sent_once_and_says_so(show):
     page = show('<form method="post" action="/slow/">{% submit label="Send" busy="Sending" %}</form>')
     page.unroute("**/*")
     sent = []
-    page.route("**/slow/", lambda route: sent.append(route))  # never answered
+    page.route("**/slow/", lambda route: None)  # never answered
+    page.on("request", lambda request: sent.append(request))
     # While a page waits for its successor, only its own scripts answer
-    button = page.evaluate("""() => {
-      const button = document.querySelector("button");
-      button.click();
-      return new Promise((done) => setTimeout(() => {
-        button.form.requestSubmit();
-        setTimeout(() => done([button.disabled, button.textContent]), 100);
-      }, 100));
-    }""")
+    with page.expect_request("**/slow/"):
+        button = page.evaluate("""() => {
+          const button = document.querySelector("button");
+          button.click();
+          return new Promise((done) => setTimeout(() => {
+            button.form.requestSubmit();
+            setTimeout(() => done([button.disabled, button.textContent]), 100);
+          }, 100));
+        }""")
 
     assert button == [True, "Sending"]
     assert len(sent) == 1
