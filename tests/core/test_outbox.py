@@ -175,7 +175,7 @@ def test_with_the_broker_away_nobody_is_held_up_and_the_next_drain_delivers(brok
     outbox.send("tests.number", number=7)
     took = time.monotonic() - started
 
-    assert took < 1.5
+    assert took < 5  # one wait of a second, on a machine with much to do
     assert (outbox.drain(), received) == (1, [7])
 
 
@@ -186,7 +186,7 @@ def test_a_broker_known_to_be_away_is_not_waited_for_again(broker_away):
     for number in range(50):
         outbox.send("tests.number", number=number)
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10  # fifty waits would take fifty seconds
 
 
 # Failing handlers
