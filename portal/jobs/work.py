@@ -58,11 +58,11 @@ class Work:
         self.stage, self.done, self.total = stage, done, total
         if not is_new and time.monotonic() < self._next:
             return
-        self._next = time.monotonic() + OFTEN
         with suppress(Error), self._connection.cursor() as cursor:
             cursor.execute(TELL, [stage, done, total, total, self.job.pk, self.job.turn])
             if not cursor.rowcount and self._is_overtaken(cursor):
                 raise Overtaken
+        self._next = time.monotonic() + OFTEN  # after it: a busy database is told less often
 
     def _is_overtaken(self, cursor: Any) -> bool:
         cursor.execute(STANDS, [self.job.pk])
