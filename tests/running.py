@@ -44,6 +44,15 @@ def database_url() -> str:
     return f"postgres://{user}@/{facts['NAME']}?{where}"
 
 
+@contextmanager
+def free_port() -> Iterator[int]:
+    """A port that nobody else is given meanwhile: held without listening, so that a server of ours still may."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
 @dataclass
 class Parts:
     """Web, worker and clock, and the broker between them."""
@@ -135,8 +144,6 @@ def running(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[Par
     keys = {"SECRET_KEY": settings.SECRET_KEY, "FIELD_KEY": settings.FIELD_KEY}
     (place / "var" / "keys.json").write_text(json.dumps(keys))
     engines = Engines("live", state=place / "var", root_home=place / "root")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     told = {
         "DJANGO_SETTINGS_MODULE": "portal.settings.local",
         "PORTAL_STATE_DIR": str(place / "var"),
@@ -148,19 +155,20 @@ def running(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[Par
         monkeypatch.delenv(name, raising=False)
     for name, value in told.items():
         monkeypatch.setenv(name, value)
-    offered = [serving.web("127.0.0.1", port, 2), serving.worker(), serving.clock(str(place / "var" / "schedule"))]
-    parts = Parts(port, engines, {child.name: child for child in offered})
-    try:
-        parts.start_broker()
-        parts.look_after()
-        assert parts.until(parts.is_up, 60), "the web server did not start"
-        yield parts
-    finally:
-        parts.end()
-        engines.release()
-        if engines.home.exists():
-            engines.stop()
-        shutil.rmtree(place, ignore_errors=True)
+    with free_port() as port:
+        offered = [serving.web("127.0.0.1", port, 2), serving.worker(), serving.clock(str(place / "var" / "schedule"))]
+        parts = Parts(port, engines, {child.name: child for child in offered})
+        try:
+            parts.start_broker()
+            parts.look_after()
+            assert parts.until(parts.is_up, 180), "the web server did not start"
+            yield parts
+        finally:
+            parts.end()
+            engines.release()
+            if engines.home.exists():
+                engines.stop()
+            shutil.rmtree(place, ignore_errors=True)
 
 
 @dataclass

@@ -14,6 +14,8 @@ from django.urls import reverse
 from portal import embedded
 from portal.core import health
 
+from .running import free_port
+
 
 @pytest.fixture
 def black_hole():
@@ -24,9 +26,9 @@ def black_hole():
 
 @pytest.fixture
 def nobody():
-    """A port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    """A port where nobody listens, and nobody else begins to: it is held."""
+    with free_port() as port:
+        yield port
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_not_ready_while_the_broker_is_away_and_quick_to_say_so(client, settings
 
     assert response.status_code == 503
     assert response.json() == {"ready": False, "database": True, "broker": False}
-    assert seconds < 2.5
+    assert seconds < 5
 
 
 @pytest.mark.slow
@@ -89,7 +91,7 @@ def test_not_ready_while_the_database_is_away_and_quick_to_say_so(client, databa
 
     assert response.status_code == 503
     assert response.json() == {"ready": False, "database": False, "broker": True}
-    assert seconds < 5
+    assert seconds < 10
 
 
 @pytest.fixture
@@ -125,7 +127,7 @@ def test_it_does_not_wait_for_ever(refusals, monkeypatch):
     started = time.monotonic()
 
     assert health.database_answers() is False
-    assert 0.1 < time.monotonic() - started < 2
+    assert 0.1 < time.monotonic() - started < 5
 
 
 @pytest.mark.slow
@@ -139,7 +141,7 @@ def test_a_server_that_hangs_is_noticed_before_a_request_relies_on_it():
     started = time.monotonic()
     try:
         assert connection.is_usable() is False
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 8
     finally:
         os.kill(backend, signal.SIGCONT)
         connection.close()

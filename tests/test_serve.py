@@ -26,6 +26,8 @@ from portal.embedded import BASE_DIR, Engines
 from portal.processes import alive, wait_until
 from portal.settings.base import broker_url
 
+from .running import free_port
+
 pytestmark = pytest.mark.slow
 
 
@@ -88,34 +90,33 @@ def state() -> Iterator[Path]:
 @contextmanager
 def served(state: Path) -> Iterator[Portal]:
     """A portal that answers; killed at the end if it still runs."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     named = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_KEY", "ALLOWED_HOSTS", "PYTEST_XDIST_WORKER")
     environment = {name: value for name, value in os.environ.items() if name not in named}
     environment |= {"DJANGO_SETTINGS_MODULE": "portal.settings.local", "PORTAL_STATE_DIR": str(state)}
     log = state / "serve.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--port", str(port)],
-            cwd=BASE_DIR,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    portal = Portal(state, port, process, log)
-    try:
-        up = wait_until(lambda: process.poll() is not None or f":{port}/" in portal.said(), 90)
-        assert up, portal.said()
-        assert process.poll() is None, portal.said()
-        yield portal
-    except AssertionError:
-        print(portal.said())  # noqa: T201 - shown by pytest beside the failure
-        raise
-    finally:
-        process.kill()
-        process.wait()
-        wait_until(portal.is_gone, 20)
+    with free_port() as port:
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(port)],
+                cwd=BASE_DIR,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        portal = Portal(state, port, process, log)
+        try:
+            up = wait_until(lambda: process.poll() is not None or f":{port}/" in portal.said(), 300)
+            assert up, portal.said()
+            assert process.poll() is None, portal.said()
+            yield portal
+        except AssertionError:
+            print(portal.said())  # noqa: T201 - shown by pytest beside the failure
+            raise
+        finally:
+            process.kill()
+            process.wait()
+            wait_until(portal.is_gone, 20)
 
 
 def test_a_portal_survives_what_is_killed_and_finds_its_data_again(state):
@@ -141,23 +142,23 @@ def killed_parts_come_back_and_ctrl_c_leaves_nothing(state: Path) -> None:
 
         for part in ("gunicorn", "celery -A portal --quiet worker", "celery -A portal --quiet beat"):
             kill_and_await(portal, part)
-        assert wait_until(lambda: answers("127.0.0.1", portal.port), 15)
+        assert wait_until(lambda: answers("127.0.0.1", portal.port), 60)
         assert the_worker_works(portal)
         with psycopg.connect(dbname="portal", user="portal", host=str(portal.engines.sockets)) as connection:
             connection.execute("CREATE TABLE kept AS SELECT '陈丽芳' AS name")
 
         portal.process.send_signal(signal.SIGINT)
-        assert portal.process.wait(30) == 0
+        assert portal.process.wait(60) == 0
         assert portal.processes() == {}
         assert portal.is_gone()
 
 
 def kill_and_await(portal: Portal, part: str) -> None:
     """Kill one part and wait until another has taken its place."""
-    assert wait_until(lambda: portal.one(part), 30), part
+    assert wait_until(lambda: portal.one(part), 60), part
     before = portal.one(part)
     os.kill(before, signal.SIGKILL)
-    assert wait_until(lambda: not alive(before) and portal.one(part), 15), part
+    assert wait_until(lambda: not alive(before) and portal.one(part), 60), part
 
 
 def the_worker_works(portal: Portal) -> bool:
@@ -166,7 +167,7 @@ def the_worker_works(portal: Portal) -> bool:
     with redis.Redis.from_url(url) as broker, Celery(broker=broker_url(url), set_as_current=False) as sender:
         broker.delete(heartbeat.KEY)
         sender.send_task("portal.core.heartbeat.beat")
-        return wait_until(lambda: broker.get(heartbeat.KEY), 30)
+        return wait_until(lambda: broker.get(heartbeat.KEY), 60)
 
 
 def a_second_start_finds_the_data_and_ends_in_order(state: Path) -> None:
@@ -179,7 +180,7 @@ def a_second_start_finds_the_data_and_ends_in_order(state: Path) -> None:
         assert not hints.exists()
 
         portal.process.terminate()
-        assert portal.process.wait(30) == 0
+        assert portal.process.wait(60) == 0
 
 
 def a_killed_terminal_leaves_nothing(state: Path) -> None:
@@ -187,7 +188,7 @@ def a_killed_terminal_leaves_nothing(state: Path) -> None:
         portal.process.kill()
         portal.process.wait()
 
-        assert wait_until(portal.is_gone, 30)
+        assert wait_until(portal.is_gone, 60)
 
 
 def test_a_taken_port_is_said_in_words():
