@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import settings as examples
 
 from portal import embedded
 from portal.processes import alive
@@ -19,6 +20,9 @@ from . import database, order
 from .snapshot import Snapshot
 
 pytest_plugins = ["tests.cast"]
+
+examples.register_profile("calm", deadline=None)  # a busy machine is no mistake of the code
+examples.load_profile("calm")
 
 
 def pytest_configure(config: pytest.Config) -> None:
