@@ -3,14 +3,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from portal.core.access import fetch, signed_in
-from portal.core.headers import DOWNLOAD
+from portal.core.headers import download
 from portal.core.pagination import page_of
 from portal.core.refusals import Refused
 
@@ -64,9 +63,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(found)
     services.seen(found)
-    response = HttpResponse(content, content_type=made.content_type, headers=DOWNLOAD)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=made.name)
-    return response
+    return download(content, made.name, made.content_type)
 
 
 @signed_in

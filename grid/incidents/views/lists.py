@@ -23,6 +23,7 @@ from portal.core import audit
 from portal.core.access import needs
 from portal.core.clock import now, today
 from portal.core.components import page_url
+from portal.core.headers import download
 from portal.core.pagination import page_of
 
 PRINTED = 500
@@ -87,9 +88,7 @@ def incident_export(request: HttpRequest) -> HttpResponse:
     if len(pks) > exporting.AT_ONCE:
         return _by_job(request, pks, which)
     content = exporting.export(pks, actor=cast(User, request.user), which=which)
-    response = HttpResponse(content, content_type=tables.XLSX)
-    response["Content-Disposition"] = f'attachment; filename="incidents-{today():%Y%m%d}.xlsx"'
-    return response
+    return download(content, f"incidents-{today():%Y%m%d}.xlsx", tables.XLSX)
 
 
 def _by_job(request: HttpRequest, pks: list[int], which: list[str]) -> HttpResponse:

@@ -16,6 +16,7 @@ from grid.places.overview import trail_to
 from portal.core import audit
 from portal.core.access import fetch, needs
 from portal.core.clock import today
+from portal.core.headers import download
 from portal.core.pagination import page_of
 from portal.core.spreadsheet import workbook
 
@@ -73,9 +74,7 @@ def hot_spots_export(request: HttpRequest, pk: int) -> HttpResponse:
         [row.place.name, *(cell.number for cell in row.cells), row.total, row.before, row.change] for row in found.rows
     ]
     audit.record("incidents.exported", request.user, actor=request.user, data={"rows": len(rows), "place": place.pk})
-    response = HttpResponse(workbook(_("Hot spots"), header, rows), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="hot-spots-{today():%Y%m%d}.xlsx"'
-    return response
+    return download(workbook(_("Hot spots"), header, rows), f"hot-spots-{today():%Y%m%d}.xlsx", XLSX)
 
 
 def _fetched(request: HttpRequest, pk: int) -> Place:

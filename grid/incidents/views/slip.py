@@ -9,6 +9,7 @@ from grid.incidents.services.moving import record
 from grid.incidents.slip import slip as typeset_slip
 from portal.core.access import fetch, needs
 from portal.core.clock import now
+from portal.core.headers import download
 
 
 @needs("incidents.export")
@@ -25,6 +26,4 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
     at = now()
     content = typeset_slip(incident, printed_by=request.user, at=at, address=address)
     record("printed", incident, request.user, at=at, announce=False)
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="incident-{incident.number}.pdf"'
-    return response
+    return download(content, f"incident-{incident.number}.pdf", "application/pdf")

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -19,6 +18,7 @@ from grid.roster.services import imports as services
 from grid.roster.services.import_jobs import IMPORT
 from portal.accounts.models import User
 from portal.core.access import fetch, needs
+from portal.core.headers import download
 from portal.core.pagination import page_of
 from portal.core.refusals import Refused
 from portal.jobs import services as jobs
@@ -55,7 +55,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def template(request: HttpRequest) -> HttpResponse:
     """An empty roster file with the columns in their order."""
-    return _file(template_workbook(), _("Roster template") + ".xlsx")
+    return download(template_workbook(), _("Roster template") + ".xlsx", XLSX)
 
 
 @needs("roster.import")
@@ -148,7 +148,7 @@ def import_report(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(roster_import)
-    return _file(content, name)
+    return download(content, name, XLSX)
 
 
 def _one(request: HttpRequest, pk: int) -> RosterImport:
@@ -197,9 +197,3 @@ def _ended(request: HttpRequest, roster_import: RosterImport) -> HttpResponse:
         "buildings": reverse("roster:buildings", args=[roster_import.community_id]),
     }
     return render(request, "roster/imports/ended.html", context)
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    return response

@@ -17,6 +17,7 @@ from grid.places.territory import own_place, territory_of
 from portal.core import audit, tiles
 from portal.core.access import admit, fetch, needs
 from portal.core.clock import now, today
+from portal.core.headers import download
 from portal.core.spreadsheet import XLSX, workbook
 from portal.dashboard import choosing, keeping, tables, wording
 from portal.dashboard.board import Board, board_of
@@ -96,9 +97,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     audit.record("board.exported", place, actor=request.user, data=data)
     title = f"{place.name} {period.token}"
     content = workbook(title, tables.header(look.table), tables.rows(look.table))
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="board-{place.code}-{period.token}.xlsx"'
-    return response
+    return download(content, f"board-{place.code}-{period.token}.xlsx", XLSX)
 
 
 def fetched(request: HttpRequest, pk: int) -> Place:
