@@ -55,4 +55,3 @@ JOIN = Move(OPEN)  # 同报: somebody else saw it too
 ASK_RETURN = Move({State.DISPATCHED, State.IN_PROGRESS, State.REWORK})
 ASK_EXTENSION = Move({State.DISPATCHED, State.IN_PROGRESS, State.REWORK})
 ASK_REOPEN = Move({State.CLOSED})
-DECIDE = Move(set(State))

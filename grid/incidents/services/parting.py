@@ -20,8 +20,6 @@ from .casework import dispatch, open_case
 from .moving import locked, make, record
 from .reporting import report
 
-MOST_PARTS = 6
-
 
 @dataclass(frozen=True)
 class Piece:

@@ -202,7 +202,6 @@ FINGERPRINTS = (
         was), ';' ORDER BY flat_no)) FROM import_flat""",
     "SELECT md5(string_agg(resident_id::text, ';' ORDER BY resident_id)) FROM import_absent",
 )
-ANALYZED = ("import_row", "import_spot", "import_flat", "import_person", "import_here")
 
 
 @dataclass(frozen=True)
