@@ -94,5 +94,10 @@ def written(value: Number | None) -> str:
     if value is None:
         return NONE
     if isinstance(value, Decimal):
-        return number_format(value.quantize(TENTH, ROUND_HALF_UP), decimal_pos=1, force_grouping=True)
+        return number_format(rounded(value), decimal_pos=1, force_grouping=True)
     return number_format(value, force_grouping=True)
+
+
+def rounded(value: Number) -> Decimal:
+    """To the decimal place that is told, half up."""
+    return Decimal(value).quantize(TENTH, ROUND_HALF_UP)

@@ -14,7 +14,7 @@ from portal.figures.periods import Period
 from portal.figures.reading import Value
 from portal.figures.registry import AnyFigure, Distinct, Flow, Ratio, Score, grows, is_of_people
 
-from .charts import Number, written
+from .charts import Number, rounded, written
 from .rules import LEAST_N, LEAST_PEOPLE
 
 NOTHING = Value(None, None, None)
@@ -129,7 +129,7 @@ class Reading:
             return None
         if not self.is_rate and max(value, before) < LEAST_N:
             return Change("grey", "", _("too few to compare"))
-        step = round(Decimal(value) - Decimal(before), 1)
+        step = rounded(value) - rounded(before)  # of the numbers as they are read
         if step == 0:
             return Change("grey", "→", _("unchanged"))
         tone = "grey" if not self.better else "green" if (step > 0) == (self.better > 0) else "amber"
@@ -155,6 +155,8 @@ class Reading:
     def _words(self, step: Decimal) -> str:
         if self.is_rate:
             told = {"points": written(abs(step))}
+            if isinstance(self.figure, Score):
+                return (_("up %(points)s points") if step > 0 else _("down %(points)s points")) % told
             return (_("%(points)s points more") if step > 0 else _("%(points)s points less")) % told
         told = {"count": written(int(abs(step)))}
         number = int(abs(step))
