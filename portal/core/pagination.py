@@ -17,6 +17,7 @@ class Page:
     rows: list[Any]
     number: int
     has_next: bool
+    is_cut: bool = False  # there are more rows, and no further page
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.rows)
@@ -42,7 +43,8 @@ def page_of(request: HttpRequest, queryset: QuerySet, *, size: int = 25) -> Page
     number = _number(request.GET.get("page", "1"))
     start = (number - 1) * size
     rows = list(queryset[start : start + size + 1])
-    return Page(rows[:size], number, has_next=len(rows) > size and number < LAST_PAGE)
+    has_more, is_last = len(rows) > size, number == LAST_PAGE
+    return Page(rows[:size], number, has_next=has_more and not is_last, is_cut=has_more and is_last)
 
 
 def _number(text: str) -> int:

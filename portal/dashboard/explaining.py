@@ -73,11 +73,15 @@ def shown_of(key: str) -> Shown | None:
 
 @dataclass(frozen=True)
 class Behind:
-    """The records that a figure counts, as a reader may see them; `why` says why there are none to see."""
+    """The records that a figure counts, as a reader may see them.
+
+    `why` says why there are none to see, `note` why there are more of them than the figure says.
+    """
 
     rows: QuerySet | None
     lines: Lines | None
     why: str = ""
+    note: str = ""
 
 
 def behind(explained: Explained, place: Place, period: Period, user: Any) -> Behind:
@@ -95,7 +99,9 @@ def behind(explained: Explained, place: Place, period: Period, user: Any) -> Beh
         return Behind(None, None, _("There are no single records to show."))
     if place.level < Level.COMMUNITY:
         lines = replace(lines, line=_with_community(lines.line))
-    return Behind(lines.prepare(_in_order(figure, found.visible_to(user), lines)), lines)
+    is_once = isinstance(figure, Distinct)
+    note = _("Each is counted once, however many of these records are theirs.") if is_once else ""
+    return Behind(lines.prepare(_in_order(figure, found.visible_to(user), lines)), lines, note=note)
 
 
 def _with_community(line: Callable[[Any], Line]) -> Callable[[Any], Line]:

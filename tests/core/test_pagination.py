@@ -50,7 +50,13 @@ def test_nobody_turns_pages_without_end(messages):
 def test_the_last_page_that_is_shown_leads_no_further():
     crowd = ContentType.objects.order_by("pk")
 
-    assert asked(str(LAST_PAGE), crowd, size=0).has_next is False
+    found = asked(str(LAST_PAGE), crowd, size=0)
+
+    assert (found.has_next, found.is_cut) == (False, True)
+
+
+def test_a_last_page_with_nothing_after_it_is_whole(messages):
+    assert asked(str(LAST_PAGE), messages, size=3).is_cut is False
 
 
 @pytest.mark.parametrize("size", [1, 3])

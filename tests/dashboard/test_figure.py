@@ -53,6 +53,17 @@ def due(chen, places):
     return make
 
 
+def test_more_records_than_people_are_explained(li, chen, wu, zhang, zhou, places, client_of):
+    for who in (li, chen, wu, zhang, zhou) * 2:
+        factories.incident(place=places.qishan, reporter=who.user, at=NOW)
+
+    told = page_of(client_of, li, places.dalong, "incidents.reporters", period="2023-05")
+
+    assert (told["look"].reading.text, len(told["lines"])) == ("5", 10)
+    assert told["note"] == "Each is counted once, however many of these records are theirs."
+    assert page_of(client_of, li, places.dalong, "incidents.reported")["note"] == ""
+
+
 def test_a_rate_says_how_it_is_counted_and_out_of_what(li, due, places, client_of):
     due(6, 3)
 

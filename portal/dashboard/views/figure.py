@@ -38,6 +38,7 @@ def figure(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "subtitle": f"{place} · {wording.told(period)}",
         "look": look,
         "why": records.why,
+        "note": records.note,
         "shares": shown,
         "page": page,
         "lines": [records.lines.line(one) for one in page] if page and records.lines else [],
