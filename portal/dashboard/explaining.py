@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from grid.places.models import Level, Place
 from portal.core.boards import Line, Lines, Shown, lines_of, panels
+from portal.core.clock import today
 from portal.core.refusals import Text
 from portal.figures.periods import Period
 from portal.figures.reading import Value, records, series
-from portal.figures.registry import AnyFigure, Distinct, Flow, Ratio, Score, figures
+from portal.figures.registry import AnyFigure, Distinct, Flow, Ratio, Score, Stock, figures
 
 from .board import Row, below, figure_url
 from .charts import Chart, Number
@@ -75,7 +76,7 @@ def shown_of(key: str) -> Shown | None:
 class Behind:
     """The records that a figure counts, as a reader may see them.
 
-    `why` says why there are none to see, `note` why there are more of them than the figure says.
+    `why` says why there are none to see, `note` why there may be more or fewer of them than the figure says.
     """
 
     rows: QuerySet | None
@@ -99,9 +100,15 @@ def behind(explained: Explained, place: Place, period: Period, user: Any) -> Beh
         return Behind(None, None, _("There are no single records to show."))
     if place.level < Level.COMMUNITY:
         lines = replace(lines, line=_with_community(lines.line))
-    is_once = isinstance(figure, Distinct)
-    note = _("Each is counted once, however many of these records are theirs.") if is_once else ""
-    return Behind(lines.prepare(_in_order(figure, found.visible_to(user), lines)), lines, note=note)
+    return Behind(lines.prepare(_in_order(figure, found.visible_to(user), lines)), lines, note=_note(figure, period))
+
+
+def _note(figure: AnyFigure, period: Period) -> str:
+    if isinstance(figure, Distinct):
+        return _("Each is counted once, however many of these records are theirs.")
+    if isinstance(figure, Stock) and period.last < today():
+        return _("The number is what was known when that day ended; the list is what is known of that day now.")
+    return ""
 
 
 def _with_community(line: Callable[[Any], Line]) -> Callable[[Any], Line]:

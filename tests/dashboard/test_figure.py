@@ -64,6 +64,13 @@ def test_more_records_than_people_are_explained(li, chen, wu, zhang, zhou, place
     assert page_of(client_of, li, places.dalong, "incidents.reported")["note"] == ""
 
 
+@pytest.mark.parametrize(("period", "is_told"), [("2023-04", True), ("2023-05", False)])
+def test_a_past_stock_may_differ_from_its_list_and_says_so(period, is_told, li, places, client_of):
+    note = page_of(client_of, li, places.dalong, "incidents.overdue", period=period)["note"]
+
+    assert note.startswith("The number is what was known when that day ended") is is_told
+
+
 def test_a_rate_says_how_it_is_counted_and_out_of_what(li, due, places, client_of):
     due(6, 3)
 
