@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -60,11 +61,12 @@ def test_what_the_database_refuses_is_not_quoted_either(checked, agree, monkeypa
     assert not Resident.objects.exists()
 
 
-def test_a_database_that_goes_away_is_tried_again_but_not_for_ever(upload, monkeypatch):
+@pytest.mark.parametrize("error", [OperationalError("the connection is closed"), SoftTimeLimitExceeded()])
+def test_a_database_or_a_time_that_goes_away_is_tried_again_but_not_for_ever(error, upload, monkeypatch):
     roster_import = upload(AT_HOME)
 
     def gone(*_arguments: Any) -> None:
-        raise OperationalError("the connection is closed")
+        raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(job, "examine", gone)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ WORK_LOCK = 0x1A91  # one worker at a time works on an import
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error of ours
-    """The database went away; to be tried again. Says nothing, for the error behind it may quote rows."""
+    """The database or the time went away; to be tried again. Says nothing, for the error behind it may quote rows."""
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def taken_up(pk: int, *states: State) -> Iterator[RosterImport | None]:
             yield roster_import
         except Refused as refused:
             refuse_import(pk, str(refused))
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
             raise Interrupted from None
         except Exception as error:
             # Where it happened and what kind of error it was, never what it says: errors quote the rows they are about.
