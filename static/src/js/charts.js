@@ -27,6 +27,9 @@ class Drawing {
       this.place.style.height = `${size * (legend + .8 + this.table.labels.length * Math.max(2.6, 1.6 * this.table.lines.length + .6))}px`;
     }
     this.place.addEventListener("keydown", (event) => this.walk(event));
+    // The browser's own click: the drawing's comes of no finger that rests for longer than 0.3 s, as old ones do
+    this.place.addEventListener("touchstart", () => { this.touched = Date.now(); }, { passive: true });
+    this.place.addEventListener("click", (event) => this.tapped(event));
     this.place.addEventListener("blur", () => this.chart?.dispatchAction({ type: "hideTip" }));
     this.watcher = new ResizeObserver(() => this.fit());
     this.watcher.observe(this.place);
@@ -45,9 +48,7 @@ class Drawing {
     if (isFirst) {
       this.ratio = sharp();
       this.chart = init(this.place, null, { renderer: "canvas", devicePixelRatio: this.ratio });
-      // A point is small: whatever stands above, below or beside it leads there as well
       const zr = this.chart.getZr();
-      zr.on("click", (event) => this.tapped(this.under(event), event.event));
       zr.on("mousemove", (event) => zr.setCursorStyle(this.table.links[this.under(event)] ? "pointer" : "default"));
     }
     this.chart.resize({ width, height });
@@ -62,9 +63,13 @@ class Drawing {
     if (forGood) this.watcher.disconnect();
   }
 
-  // A finger's first tap on a line tells its number, the second goes on
-  tapped(at, { type, pointerType }) {
-    const isFinger = type.startsWith("touch") || pointerType === "touch";
+  // A point is small: whatever stands above, below or beside it leads there as well. A finger's first tap on a line
+  // tells its number, the second goes on.
+  tapped({ clientX, clientY, pointerType }) {
+    if (!this.chart) return;
+    const { left, top } = this.place.querySelector("canvas").getBoundingClientRect();
+    const at = this.under({ offsetX: clientX - left, offsetY: clientY - top });
+    const isFinger = pointerType ? pointerType === "touch" : Date.now() - this.touched < 1000;
     const goesOn = !isFinger || this.table.kind !== "line" || at === this.at;
     if (at >= 0) this.at = at;
     if (goesOn) this.follow(at);
