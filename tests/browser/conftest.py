@@ -62,6 +62,7 @@ def home(portal: server.Portal) -> Iterator[str]:
     """The address of a running portal."""
     with override_settings(**portal.settings):
         yield portal.url
+        portal.handler.come_to_rest()
 
 
 Visit = Callable[..., Page]
