@@ -48,7 +48,7 @@ def slow(monkeypatch: pytest.MonkeyPatch):
 
     def report(**entered):
         made = really(**entered)
-        answered.wait(10)
+        answered.wait(60)
         return made
 
     monkeypatch.setattr(services, "report", report)
