@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from django.db.migrations.operations import RunSQL
 
 EVERY_SOURCE = "*"
+LONGEST = 63  # bytes of a name in the database
 _NAME = re.compile(r"[a-z_]+")
 _TODAY = "(clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date"
 _FUNCTION = """
@@ -41,13 +42,15 @@ def marks_dirty(
     join: str = "",
     place: str = "place_id",
     events: Iterable[str] = ("INSERT", "UPDATE", "DELETE"),
+    name: str = "",
 ) -> RunSQL:
-    """Mark the days of a source that change with the rows of a table.
+    """Mark the days of a source that change with the rows of a table; what marks them already goes on to do so.
 
     `moments` names, in SQL over a row `r` (a column may stand alone), the moments that figures go by, and for each what
     these figures ask about, in the same way. An UPDATE marks a moment's days, the old and the new, when the moment
     itself, the place or one of these has changed. `join` leads from `r` to what `moments` and `community` need besides;
-    `place` is the column of the table that says where a record belongs, "" for none. `events` leaves some out.
+    `place` is the column of the table that says where a record belongs, "" for none. `events` leaves some out. A second
+    operation for the same table and source needs a `name`, like `in_flats`. Raises ValueError for one that is too long.
     """
     told = {_of_row(moment): tuple(columns) for moment, columns in moments.items()}
     always = (place,) if place else ()
@@ -61,7 +64,7 @@ def marks_dirty(
         )
         statements.append(
             _FUNCTION.format(
-                name=_name(table, source, event),
+                name=_trigger(table, source, event, name),
                 source=source,
                 rows=rows,
                 today=_TODAY,
@@ -70,7 +73,8 @@ def marks_dirty(
                 tables=_TABLES[event],
             )
         )
-    return RunSQL("".join(statements), "".join(_dropped(_name(table, source, event), table) for event in events))
+    dropped = (_dropped(_trigger(table, source, event, name), table) for event in events)
+    return RunSQL("".join(statements), "".join(dropped))
 
 
 def marks_ancestry_dirty() -> RunSQL:
@@ -82,7 +86,7 @@ def marks_ancestry_dirty() -> RunSQL:
 
 
 def _ancestry_trigger(table: str, event: str, rows: str) -> tuple[str, str]:
-    name = _name(table, "every", event)
+    name = _trigger(table, "every", event)
     up = f"""
 CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -161,8 +165,12 @@ def _of_other(watched: str) -> str:
     return re.sub(r"\br\.", "o.", _of_row(watched))
 
 
-def _name(table: str, source: str, event: str) -> str:
-    return f"{table}_mark_{source}_{event.lower()}"
+def _trigger(table: str, source: str, event: str, name: str = "") -> str:
+    parts = (table, "mark", source, name, event.lower())
+    found = "_".join(part for part in parts if part)
+    if len(found) > LONGEST:
+        raise ValueError(f"{found}: the database would cut that off")
+    return found
 
 
 def _dropped(name: str, table: str) -> str:

@@ -53,11 +53,21 @@ def days(first: date, last: date, *, hands: int = 1, progress: Callable[[], obje
     stood on these days; of more than a month, when each month ended.
     """
     last = min(last, last_settled_day())
+    rows = records(first, last, hands=hands, progress=progress)
+    return rows + finish(first, last) + snapshots.take_again(first, last)
+
+
+def records(first: date, last: date, *, hands: int = 1, progress: Callable[[], object] = lambda: None) -> int:
+    """Count anew what happened on days that have ended; once all days somebody asked for are counted, `finish` them."""
     found = [work for name in sources() for work in _by_month(name, first, last)]
-    rows = sum(_at_once(lambda work: recount(work) or 0, found, hands, progress))
+    return sum(_at_once(lambda work: recount(work) or 0, found, hands, progress))
+
+
+def finish(first: date, last: date) -> int:
+    """All records of these days were counted: write that down, and count the quarters and years they lie in."""
     for name in sources():
         has_counted(name, first, last)
-    return rows + periods() + snapshots.take_again(first, last)
+    return periods()
 
 
 def everything(*, hands: int = HANDS, progress: Callable[[], object] = lambda: None) -> int:

@@ -39,10 +39,19 @@ def keep_up(last: date, *, seconds: float = float("inf")) -> int:
 
 def take_again(first: date, last: date) -> int:
     """Look at every stock again as it stood on these days; of more than a month, on the ends of months and the last."""
+    return take_days(looked_at(first, last))
+
+
+def looked_at(first: date, last: date) -> list[date]:
+    """The days on which stocks are looked at again when all from first to last are asked for."""
     if first > last:
-        return 0
-    days = list(each_day(first, last)) if (last - first).days < DAYS else sorted({*_month_ends(first, last), last})
-    return sum(take(figure, day) or 0 for figure in stocks() for day in days)
+        return []
+    return list(each_day(first, last)) if (last - first).days < DAYS else sorted({*_month_ends(first, last), last})
+
+
+def take_days(days: Iterable[date]) -> int:
+    """Look at every stock again as it stood when each of these days ended; returns how many rows change."""
+    return sum(take(figure, day) or 0 for day in days for figure in stocks())
 
 
 def take(figure: Stock, day: date, *, wait: bool = True) -> int | None:
@@ -76,9 +85,11 @@ def thin(last: date) -> int:
 
 
 def _wanted(last: date, taken: set[date]) -> Iterable[date]:
-    """The last day, the days missed since the last time, and the ends of a year's months."""
-    newest = max((day for day in taken if day <= last), default=last - ONE_DAY)
-    missed = each_day(max(newest + ONE_DAY, last - timedelta(days=CAUGHT_UP)), last) if newest < last else []
+    """The last day, the days missed since the first time, and the ends of a year's months."""
+    newest = max((day for day in taken if day <= last), default=last)
+    # An end of a month may have been looked at long after it: the days that follow it were not missed for that.
+    since = min((day for day in taken if day != whole(MONTH, day).last), default=newest)
+    missed = each_day(max(since, last - timedelta(days=CAUGHT_UP)), last)
     begins = last
     for _month in range(MONTHS):
         begins = whole(MONTH, begins).first - ONE_DAY

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone, translation
@@ -34,13 +35,13 @@ JOB_LOCK, TURN_LOCK = 0x10B5, 0x10B6  # one worker on a job, so many jobs at onc
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error of ours
-    """The database went away; to be tried again. Says nothing, for the error behind it may quote rows."""
+    """The database or the time went away; to be tried again. Says nothing, for the error behind it may quote rows."""
 
 
 def run(pk: int) -> bool:
     """Carry a job out, unless it is in other hands, over, or not its turn; whether a worker was kept by it.
 
-    Raises Interrupted when the database goes away.
+    Raises Interrupted when the database goes away, or the time of the task for work that cannot go on from its middle.
     """
     with alone_with(JOB_LOCK, pk) as alone, _turn() if alone else nullcontext(False) as turn:
         job = _begun(pk) if turn else None
@@ -61,11 +62,15 @@ def _carried_out(job: Job) -> None:
                 _finish(work, kind)
             except Paused:
                 _rest(work)
+            except SoftTimeLimitExceeded:
+                if kind.at_once:
+                    raise
+                _rest(work)
     except Overtaken:
         log.warning("jobs.overtaken", job=job.pk, kind=job.kind)
     except Refused as refused:
         fail(job, str(refused))
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, SoftTimeLimitExceeded):
         raise Interrupted from None
     except Exception as error:
         # Where it happened and what kind of error it was, never what it says: errors quote the rows they are about.

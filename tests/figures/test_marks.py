@@ -1,10 +1,14 @@
 """What marks a day, in the transaction of the change, and what does not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.operations import RunSQL
+from django.db.migrations.state import ProjectState
 
 from grid.incidents.models import Incident
 from grid.places import boundaries, services
@@ -13,6 +17,7 @@ from portal.core.clock import start_of, today
 from portal.figures import marks
 from portal.figures.database import marks_dirty
 from portal.figures.models import DirtyDay
+from tests.roster.people import household
 
 from .conftest import Written, days_ago
 
@@ -141,6 +146,52 @@ def test_wide_marks_become_marks_of_one_source_and_month(places: Any, clean: Non
         for source in ("incidents", "ratings")
         for first, last in ((DAY, date(2023, 5, 31)), (date(2023, 6, 1), date(2023, 6, 10)))
     }
+
+
+# What marks them
+
+
+@contextmanager
+def installed(operation: RunSQL) -> Iterator[None]:
+    """As a migration that comes after all others, and then is taken back."""
+    editor, state = connection.schema_editor(atomic=False), ProjectState()
+    operation.database_forwards("incidents", editor, state, state)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what was written before is not to stand in its way
+    operation.database_backwards("incidents", editor, state, state)
+
+
+def test_a_later_figure_has_marked_what_it_asks_and_what_was_marked_before_still_is(
+    places: Any, written: Written, clean: None
+) -> None:
+    flat = household(places.qishan)
+    [one] = written(places.qishan, DAY, opened_at=start_of(DAY) + timedelta(days=1))
+    marked()
+    mine = Incident.objects.filter(pk=one.pk)
+    in_flats = marks_dirty(
+        "incidents_incident",
+        "incidents",
+        moments={"opened_at": ["household_id"]},
+        events=["UPDATE"],
+        name="in_flats",
+    )
+
+    with installed(in_flats):
+        mine.update(household=flat)
+        assert {first for _source, _community, first, _last in marked()} == {DAY + timedelta(days=1)}
+        mine.update(reported_at=start_of(DAY) - timedelta(days=1))
+        assert {first for _source, _community, first, _last in marked()} == {DAY, DAY - timedelta(days=1)}
+
+    mine.update(household=None)
+    assert marked() == set()
+    mine.update(reported_at=start_of(DAY))
+    assert {first for _source, _community, first, _last in marked()} == {DAY, DAY - timedelta(days=1)}
+
+
+def test_a_name_that_the_database_would_cut_off_is_none() -> None:
+    with pytest.raises(ValueError, match="cut that off"):
+        marks_dirty("incidents_incident", "incidents", moments={"opened_at": ()}, name="of_the_flats_in_the_old_town")
 
 
 def test_a_moment_that_nothing_tells_of_is_no_moment() -> None:

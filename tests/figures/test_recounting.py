@@ -8,8 +8,11 @@ from django.urls import reverse
 
 from portal.core.clock import today
 from portal.figures import rollup
-from portal.jobs import running
+from portal.figures.jobs import PERIODS, RECOUNT
+from portal.figures.models import Count, DirtyDay, FigureKey, Snapshot
+from portal.jobs import running, shown
 from portal.jobs.models import Job, State
+from portal.jobs.registry import kinds
 from portal.jobs.work import Work
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +24,7 @@ ONE_BY_ONE = [(day, day) for day in (FIRST, FIRST + timedelta(days=1), LAST)]
 def counted(monkeypatch):
     """The days that were counted, from the first to the last of each step."""
     steps = []
-    monkeypatch.setattr(rollup, "days", lambda first, last: steps.append((first, last)))
+    monkeypatch.setattr(rollup, "records", lambda first, last: steps.append((first, last)))
     return steps
 
 
@@ -68,7 +71,7 @@ def test_it_lets_others_have_their_turn_and_goes_on_from_the_day_reached(he, pla
     while running.run(pk):
         turns += 1
 
-    assert (turns, counted) == (3, ONE_BY_ONE)
+    assert (turns, counted) == (4, ONE_BY_ONE), "the last turn is for what the days have in common"
     assert Job.objects.get().state == State.DONE
 
 
@@ -114,6 +117,62 @@ def test_the_way_back_leads_to_the_board_one_came_from(query, zhang, places, cli
     assert f'class="page-back" href="{board}"' in page.text
     if query:
         assert f'href="{reverse("figures:recount", args=[places.dalong.pk], query=query)}"' in client.get(board).text
+
+
+def everything_kept():
+    rows = Count.objects.order_by("pk").values_list("place", "figure__key", "period", "day", "value")
+    looked_at = Snapshot.objects.order_by("pk").values_list("figure__key", "day")
+    return list(rows), list(looked_at), sorted(FigureKey.objects.values_list("key", "through"))
+
+
+def forget_everything():
+    for model in (Count, Snapshot, DirtyDay):
+        model.objects.all().delete()
+    FigureKey.objects.update(through=None)
+
+
+def test_a_year_by_job_is_kept_as_a_year_by_command(he, places, written, in_january, client_of, monkeypatch):
+    first, last = date(2023, 1, 1), date(2023, 12, 31)
+    for month in range(1, 13):
+        written(places.qishan, date(2023, month, 10), month)
+    years, count_year = [], rollup._year
+    monkeypatch.setattr(rollup, "_year", lambda *asked: years.append(asked) or count_year(*asked))
+
+    rollup.days(first, last)
+    by_command, years_by_command = everything_kept(), list(years)
+    forget_everything()
+    years.clear()
+    asked(client_of(he), places.street, first, last)
+    running.run(Job.objects.get().pk)
+
+    assert Job.objects.get().state == State.DONE
+    assert everything_kept() == by_command
+    assert years == years_by_command == [("incidents", date(2023, 1, 1))]
+
+
+def test_days_by_job_are_kept_as_days_by_command(he, places, written, in_january, client_of):
+    first, last = date(2023, 12, 21), date(2024, 1, 10)
+    written(places.qishan, first, 2)
+    written(places.longji, last, 3)
+
+    rollup.days(first, last)
+    by_command = everything_kept()
+    forget_everything()
+    asked(client_of(he), places.street, first, last)
+    running.run(Job.objects.get().pk)
+
+    assert everything_kept() == by_command
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_when_only_the_periods_are_left(he, places, client_of, counted, monkeypatch):
+    seen = []
+    monkeypatch.setattr(rollup, "finish", lambda *_days: seen.append(shown.Shown(Job.objects.get(), kind).stage))
+    kind = kinds.items[RECOUNT]
+    asked(client_of(he), places.street)
+    running.run(Job.objects.get().pk)
+
+    assert seen == [kind.stages[PERIODS]]
 
 
 def test_it_counts_for_real(zhang, places, client_of):

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from celery.exceptions import Retry
 from django.db import connection, transaction
 
 from grid.incidents.models import Incident
 from portal.core.clock import SHANGHAI
-from portal.figures import progress, rollup, storing
+from portal.core.locks import alone_with
+from portal.figures import progress, rollup, storing, tasks
 from portal.figures.models import Count, DirtyDay
 from tests.core.races import elsewhere, race
 
@@ -94,6 +96,32 @@ def test_what_another_worker_has_in_hand_is_left_to_it(places: Any, written: Wri
     elsewhere(rollup.keep_up)
 
     assert told(places.qishan, "reported", DAY) == 1
+
+
+def test_a_task_that_is_handed_out_twice_counts_once(places: Any, written: Written) -> None:
+    """The second copy leaves at once, and does not take the months that the first has not come to."""
+    rollup.everything()
+    written(places.qishan, DAY)
+
+    with alone_with(tasks.COUNT_LOCK, 0):
+        assert elsewhere(tasks.count_dirty_days) == 0
+        assert DirtyDay.objects.filter(of_periods=False).exists()
+    assert elsewhere(tasks.count_dirty_days) > 0
+
+    assert told(places.qishan, "reported", DAY) == 1
+
+
+def test_the_night_waits_for_its_turn_without_keeping_a_worker(places: Any, written: Written) -> None:
+    """Nobody else finishes the quarters and years: it comes back, and so does its copy, which finds nothing to do."""
+    written(places.qishan, DAY)
+    assert tasks.count_yesterday.max_retries * tasks.PAUSE > tasks.LONG["time_limit"]
+
+    with alone_with(tasks.COUNT_LOCK, 0), pytest.raises(Retry):
+        elsewhere(tasks.count_yesterday)
+    assert not Count.objects.exists()
+
+    assert [elsewhere(tasks.count_yesterday) > 0, elsewhere(tasks.count_yesterday)] == [True, 0]
+    assert not DirtyDay.objects.exists()
 
 
 def test_a_worker_that_is_killed_leaves_everything_as_it_was(

@@ -68,6 +68,38 @@ def test_days_on_which_nobody_counted_are_made_up_for(places: Any) -> None:
     assert sorted(later) == [date(2023, 6, number) for number in (2, 3, 4, 5)]
 
 
+def test_days_that_a_night_had_no_time_for_are_made_up_for_by_the_next(
+    places: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rollup.keep_up()
+    take = snapshots.take
+    with monkeypatch.context() as patch, time_machine.travel(datetime(2023, 6, 6, 9, tzinfo=SHANGHAI), tick=False):
+        patch.setattr(snapshots, "take", lambda figure, day, **how: take(figure, day, **how) if day.day == 5 else None)
+        rollup.keep_up()
+    with time_machine.travel(datetime(2023, 6, 7, 9, tzinfo=SHANGHAI), tick=False):
+        rollup.keep_up()
+
+    later = Snapshot.objects.filter(day__gt=YESTERDAY).values_list("day", flat=True)
+    assert sorted(later) == [date(2023, 6, number) for number in (2, 3, 4, 5, 6)]
+
+
+def test_days_before_the_first_night_were_not_missed(places: Any) -> None:
+    rollup.keep_up()
+    rollup.keep_up()
+
+    assert not Snapshot.objects.filter(day__gt=date(2023, 4, 30), day__lt=date(2023, 5, 31)).exists()
+
+
+def test_no_more_than_a_month_is_made_up_for(places: Any) -> None:
+    rollup.keep_up()
+    with time_machine.travel(datetime(2023, 8, 21, 9, tzinfo=SHANGHAI), tick=False):
+        rollup.keep_up()
+
+    later = sorted(Snapshot.objects.filter(day__gt=YESTERDAY).values_list("day", flat=True))
+    missed = [date(2023, 7, 20) + timedelta(days=number) for number in range(32)]
+    assert later == [date(2023, 6, 30), *missed]
+
+
 def test_after_two_months_only_the_ends_of_months_are_kept(places: Any) -> None:
     rollup.days(date(2023, 3, 1), date(2023, 3, 31))
     rollup.days(date(2023, 5, 1), date(2023, 5, 4))

@@ -1,7 +1,9 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from portal.core.refusals import Refused
 from portal.jobs import services
@@ -30,6 +32,12 @@ class Bell:
     def breaks(self, work: Work) -> None:
         raise RuntimeError("陈家生 13800138000")
 
+    def outstays(self, work: Work) -> None:
+        """A step, and the worker has no more time for the next."""
+        work(work.done + 1, STEPS)
+        if work.done < STEPS:
+            raise SoftTimeLimitExceeded
+
     def pauses(self, work: Work) -> None:
         """A step at each turn; the next begins where this one ended."""
         work(work.done + 1, STEPS)
@@ -44,6 +52,12 @@ def bell() -> Iterator[Bell]:
     kinds.add("tests.bell", Kind("tests.bell", "敲钟", run=work, permission="incidents.report"))
     yield work
     del kinds.items["tests.bell"]
+
+
+@pytest.fixture
+def step_by_step(bell: Bell) -> None:
+    """The same work commits by itself and goes on from its middle."""
+    kinds.items["tests.bell"] = replace(kinds.items["tests.bell"], at_once=False)
 
 
 def started(person: Any, **fields: Any) -> Job:

@@ -1,14 +1,16 @@
 """Many hands at one job on real connections, many rounds; progress seen from outside; a worker killed in the middle."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from uuid import uuid4
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from portal.core.models import AuditEntry
 from portal.jobs import running, work
@@ -126,3 +128,37 @@ def test_what_a_killed_worker_had_begun_is_gone_and_another_begins_anew(bell, li
     assert (job.state, job.attempts) == (State.DONE, 2)
     assert AuditEntry.objects.filter(action="tests.rung").count() == 1
     assert JobFile.objects.count() == 1
+
+
+@pytest.fixture
+def alarm():
+    """Within this time, wherever the work stands by then, it is struck as a worker strikes what outstays its time."""
+
+    def strike(*_signal):
+        raise SoftTimeLimitExceeded
+
+    former = signal.signal(signal.SIGALRM, strike)
+    yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, former)
+
+
+def test_work_struck_in_the_middle_of_a_statement_rests_and_comes_to_its_end(bell, li, step_by_step, alarm):
+    def does(work):
+        with transaction.atomic(), connection.cursor() as cursor:
+            if not work.done:
+                work(1, STEPS)
+                alarm(0.3)
+                cursor.execute("SELECT pg_sleep(3)")
+
+    bell.does = does
+    job = started(li, total=STEPS)
+
+    assert running.run(job.pk) is True
+    job.refresh_from_db()
+    assert (job.state, job.done, job.attempts) == (State.WAITING, 1, 0)
+    give_up = time.monotonic() + 30  # the server still sleeps, and lets go of nothing until that is over
+    while not running.run(job.pk) and time.monotonic() < give_up:
+        time.sleep(0.2)
+    job.refresh_from_db()
+    assert (job.state, job.done) == (State.DONE, STEPS)

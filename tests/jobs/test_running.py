@@ -1,8 +1,10 @@
 """How a worker carries a job out: once at a time, in words when it fails, taken up again, given up at last."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone, translation
 from structlog.testing import capture_logs
 
@@ -110,6 +112,50 @@ def test_work_that_pauses_goes_on_from_where_it_was(bell, li):
         seen.append((job.state, job.done, job.attempts))
 
     assert seen == [(State.WAITING, 1, 0), (State.WAITING, 2, 0), (State.DONE, 3, 1)]
+
+
+def test_work_that_outstays_its_time_goes_on_from_where_it_was(bell, li, told, step_by_step):
+    bell.does = bell.outstays
+    job = started(li, total=STEPS)
+    seen = []
+    while running.run(job.pk):
+        job.refresh_from_db()
+        seen.append((job.state, job.done, job.attempts))
+
+    assert seen == [(State.WAITING, 1, 0), (State.WAITING, 2, 0), (State.DONE, 3, 1)]
+    assert told == [(job.pk, State.DONE)]
+
+
+def test_work_that_stands_or_falls_whole_is_tried_again_when_its_time_was_too_short(bell, li):
+    bell.does = bell.outstays
+    job = started(li, total=STEPS)
+    with pytest.raises(running.Interrupted):
+        running.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, services.waiting()) == (State.RUNNING, 1, [job.pk])
+
+    bell.does = lambda work: None
+    assert running.run(job.pk) is True
+    assert JobFile.objects.get().job == job
+
+
+@pytest.mark.parametrize("outcome", ["step by step", "at once"])
+def test_work_whose_time_is_never_enough_ends_in_words(outcome, bell, li, request):
+    if outcome == "step by step":
+        request.getfixturevalue("step_by_step")
+
+    def does(_work):
+        raise SoftTimeLimitExceeded
+
+    bell.does = does
+    job = started(li)
+    for _attempt in range(ATTEMPTS + 1):
+        with suppress(running.Interrupted):
+            running.run(job.pk)
+    job.refresh_from_db()
+
+    assert (job.state, len(bell.rung)) == (State.FAILED, ATTEMPTS)
+    assert str(ATTEMPTS) in job.error
 
 
 def test_whoever_has_waited_longest_comes_first(bell, li, zhang):
