@@ -145,11 +145,11 @@ def test_whoever_writes_what_belongs_to_a_place_is_waited_for(places, pool):
         with transaction.atomic():
             stay_as_drawn(places.dalong)
             holds.set()
-            go_on.wait(5)
+            go_on.wait(30)
             resident(household(places.qishan, "1栋"))
 
     def merge(_nothing: object) -> None:
-        holds.wait(5)
+        holds.wait(30)
         go_on.set()
         boundaries.merge(places.qishan, into=places.longji, actor=None)
 
