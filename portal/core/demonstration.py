@@ -185,7 +185,7 @@ def _refuse_others(offered: Iterable[Part]) -> None:
 
 
 def _load(missing: Iterable[Part], demonstration: Demonstration) -> None:
-    connection.ensure_connection()
+    planner.be_patient()
     raw = connection.connection
     before, raw.prepare_threshold = raw.prepare_threshold, PREPARE_AFTER  # the same few statements, ten thousand times
     try:

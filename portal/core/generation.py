@@ -32,7 +32,6 @@ GENERATED = "generated.community"
 SEED = 20230531
 LOCK = 0x6E3A  # advisory lock: two runs at once would number their communities alike
 IDS_LOCK = 0x6E3B  # two threads never take keys at once: each gets its own in a row
-PATIENCE = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 AT_ONCE = 2
 STREET = 13  # communities that one street office looks after, as in 石碁镇
 
@@ -179,9 +178,7 @@ def refuse_others(offered: Iterable[Part], marks: Iterable[Mapping[str, int]]) -
 def _make(offered: Iterable[Part], lot: Lot) -> Progress:
     started = time.perf_counter()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            for setting in PATIENCE:
-                cursor.execute(f"SET LOCAL {setting} = 0")
+        planner.be_patient()
         for part in offered:
             part.make(lot)
         _write_down(lot)

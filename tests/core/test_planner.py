@@ -30,3 +30,13 @@ def test_what_all_databases_share_is_left_to_the_others():
     planner.count_rows()
 
     assert found(SHARED) == []
+
+
+def test_counting_leaves_the_time_that_a_question_may_take_as_it_was():
+    before = found("SHOW statement_timeout")
+    planner.count_rows()
+    assert found("SHOW statement_timeout") == before != ["0"]
+
+    planner.be_patient()
+    planner.count_rows()
+    assert found("SHOW statement_timeout") == ["0"]
