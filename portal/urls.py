@@ -5,6 +5,9 @@ from django.urls import include, path
 from grid.incidents.views.voice import voice
 from portal.core import health
 
+handler400 = "portal.core.failures.bad_request"
+handler500 = "portal.core.failures.server_error"
+
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
