@@ -3,9 +3,11 @@
 `after` counts whole and half working days from the deadline. An emergency that nobody takes up climbs at once.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from operator import itemgetter
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -77,23 +79,48 @@ DUE = {Clock.ACCEPT: "accept_due_at", Clock.ACT: "act_due_at", Clock.RESOLVE: "d
 
 def listeners(incident: Incident, tells: tuple[Ear, ...]) -> list[User]:
     """The people on a rung, each once; when nobody holds those posts, the nearest above who does. One query."""
-    found = _by_ear(incident)
-    users = [user for ear in tells for user in found.get(ear, ())]
-    if not users:
-        above = UPWARDS[max((UPWARDS.index(ear) for ear in tells if ear in UPWARDS), default=-1) + 1 :]
-        users = next((found[ear] for ear in above if ear in found), [])
-    return list({user.pk: user for user in users}.values())
+    return next(users for _incident, users in listeners_of([incident], tells))
 
 
-def _by_ear(incident: Incident) -> dict[str, list[User]]:
+def listeners_of(incidents: Sequence[Incident], tells: tuple[Ear, ...]) -> Iterator[tuple[Incident, list[User]]]:
+    """Each of some incidents with its `listeners`; one query for all of them."""
+    posts = _posts_over(incidents)
+    for incident in incidents:
+        found = _by_ear(incident, posts)
+        users = [user for ear in tells for user in found.get(ear, ())]
+        if not users:
+            above = UPWARDS[max((UPWARDS.index(ear) for ear in tells if ear in UPWARDS), default=-1) + 1 :]
+            users = next((found[ear] for ear in above if ear in found), [])
+        yield incident, list({user.pk: user for user in users}.values())
+
+
+Where = tuple[int | None, int | None]  # a post's place and department: one of them
+Posts = dict[Where, list[tuple[int, Appointment]]]  # with their rank: by role, then by name
+
+
+def _posts_over(incidents: Iterable[Incident]) -> Posts:
+    over = set().union(*map(_over, incidents))
+    places, departments = ({one[part] for one in over} - {None} for part in (0, 1))
+    posts = Appointment.objects.current().filter(Q(place__in=places) | Q(department__in=departments))
+    found: Posts = {}
+    held = posts.filter(user__is_active=True).select_related("user").order_by("role", "user__name", "pk")
+    for rank, post in enumerate(held):
+        found.setdefault((post.place_id, post.department_id), []).append((rank, post))
+    return found
+
+
+def _over(incident: Incident) -> set[Where]:
+    """Where the posts are held that an incident may concern."""
     place = incident.place
-    at = {place.pk, place.parent_id, incident.community_id, street_of(place)} - {None}
+    at = {place.pk, place.parent_id, incident.community_id, street_of(place)}
     if place.merged_into:
         at |= {place.merged_into_id, place.merged_into.parent_id}
-    officers = Q(department=incident.department_id) if incident.department_id else Q(pk__in=[])
-    posts = Appointment.objects.current().filter(Q(place__in=at) | officers, user__is_active=True)
+    return {(one, None) for one in at - {None}} | {(None, one) for one in {incident.department_id} - {None}}
+
+
+def _by_ear(incident: Incident, posts: Posts) -> dict[str, list[User]]:
     found: dict[str, list[User]] = {}
-    for post in posts.select_related("user").order_by("role", "user__name", "pk"):
+    for _rank, post in sorted((one for where in _over(incident) for one in posts.get(where, ())), key=itemgetter(0)):
         found.setdefault(post.role, []).append(post.user)
     handlers = [incident.holder] if incident.holder else found.get(Role.DEPARTMENT_OFFICER, [])
     if incident.state == State.AWAITING_VERIFICATION or not handlers:  # the office is to move

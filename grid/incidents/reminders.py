@@ -5,6 +5,7 @@ makes due. Who hears of which step says `news`, who hears when a clock runs out 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
@@ -20,6 +21,7 @@ from portal.reminders.models import Reminder
 from portal.reminders.registry import Due, Group, Kind, Pace, collects, offer, register
 from portal.workdays.calendar import last_day_of, load
 
+from .climbing import Ear, listeners_of
 from .models import Category, Incident, IncidentRequest, Resolution
 from .news import REPORT
 from .workflow import HELD, OPEN, State
@@ -27,6 +29,9 @@ from .workflow import HELD, OPEN, State
 ASKED_AGAIN_AFTER, ASKED_UNTIL = timedelta(days=3), timedelta(days=10)  # so long a worker may be away
 DUE_SOON = _("“%(incident)s” is due by %(day)s.")
 RATE_AGAIN = _("“%(incident)s” was closed some days ago. Are you satisfied?")
+GOES_ON_TODAY = _("“%(incident)s” was to go on by today. See whether it can.")
+STILL_TOLD = timedelta(days=7)  # so long a worker may be away; what waits for years is not looked at again
+AT_ONCE = 500
 
 
 @lru_cache(maxsize=256)
@@ -139,6 +144,20 @@ def due_soon(now: datetime) -> Iterator[Due]:
     for pk, holder, due_at, named in _named(found, "holder", "due_at"):
         words = {"incident": named, "day": on_day(last_day_of(due_at))}
         yield Due(holder, Incident, pk, DUE_SOON, due_at.isoformat()[:16], words)
+
+
+@collects("incidents.waits", every=timedelta(hours=1))
+def to_go_on(now: datetime) -> Iterator[Due]:
+    """Whoever is to move next of what is suspended hears of it on the day on which it was to go on."""
+    days = (day_of(now - STILL_TOLD), day_of(now))
+    found = Incident.objects.filter(state=State.SUSPENDED, expected_on__range=days).order_by("pk")
+    names = ("category", "place__merged_into", "place__community", "holder")
+    waiting = found.select_related(*names).defer("search").iterator(chunk_size=AT_ONCE)
+    while some := list(islice(waiting, AT_ONCE)):
+        for incident, users in listeners_of(some, (Ear.HANDLER,)):
+            words = {"incident": format_lazy("{} {}", incident.place, incident.category)}
+            for user in users:
+                yield Due(user.pk, Incident, incident.pk, GOES_ON_TODAY, str(incident.expected_on), words)
 
 
 @collects("incidents.rate_again", every=timedelta(hours=3))

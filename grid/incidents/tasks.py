@@ -67,8 +67,8 @@ def recount(*, after: int) -> None:
 
 @shared_task(acks_late=True, autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def escalate_overdue() -> int:
-    """Tell the next above of every clock that ran out, and of what was to go on by today."""
-    return overdue.escalate_overdue() + overdue.remind_of_waiting()
+    """Tell the next above of every clock that ran out."""
+    return overdue.escalate_overdue()
 
 
 schedule.every(timedelta(minutes=10), "grid.incidents.tasks.escalate_overdue")

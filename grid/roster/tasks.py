@@ -7,7 +7,7 @@ from portal.core import outbox, schedule
 from .services import imports
 from .services.import_work import Interrupted
 
-# A task that outlives the broker's patience is handed out a second time; the second finds the import in other hands.
+# Handed out again when its worker was killed; whoever takes up an import in other hands leaves it there.
 LONG = {"acks_late": True, "soft_time_limit": 280, "time_limit": 300}
 AGAIN = {"autoretry_for": (Interrupted,), "retry_backoff": True, "max_retries": 5}
 

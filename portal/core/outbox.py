@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -31,7 +32,7 @@ handlers: dict[str, Handler] = {}
 MAX_ATTEMPTS = 12
 BATCH = 200
 DRAIN_SECONDS = 45  # a worker stops a task after a minute
-TAKEN_FOR = timedelta(seconds=95)  # longer than a worker lets any task live: then whoever took the message is dead
+TAKEN_FOR = timedelta(seconds=95)  # longer than a worker lets a drain live: then whoever took the message is dead
 QUIET_SECONDS = 10  # after the broker was found away; the clock drains as often
 _quiet_until = 0.0
 _silent: ContextVar[bool] = ContextVar("outbox_silent", default=False)
@@ -80,7 +81,10 @@ def drain(*, seconds: float = DRAIN_SECONDS) -> int:
             if time.monotonic() > give_up:
                 return delivered
             if _take(message):
-                delivered += _deliver(message)
+                try:
+                    delivered += _deliver(message)
+                except SoftTimeLimitExceeded:  # the worker says so once, and then kills whoever goes on
+                    return delivered
     return delivered
 
 
@@ -112,20 +116,33 @@ def _take(message: OutboxMessage) -> bool:
 
 
 def _deliver(message: OutboxMessage) -> bool:
-    mine = _waiting().filter(pk=message.pk, attempts=message.attempts)
+    """Whether the message left. Raises SoftTimeLimitExceeded when the task has to end while its handler is at it."""
+    mine, began = _waiting().filter(pk=message.pk, attempts=message.attempts), time.monotonic()
     try:
         with transaction.atomic():
             handlers[message.topic](**message.payload)
             if mine.update(delivered_at=timezone.now()):
                 return True
             transaction.set_rollback(True)  # too slow: another drain has taken it over
+    except SoftTimeLimitExceeded as error:
+        if time.monotonic() - began < DRAIN_SECONDS:  # those before it used the time up: next time it comes first
+            log.warning("outbox.cut_off", topic=message.topic, message_id=message.pk)
+            mine.update(attempts=message.attempts - 1, available_at=message.available_at)
+        else:
+            _put_back(message, mine, error)
+        raise
     except Exception as error:
-        facts = {"topic": message.topic, "message_id": message.pk, "attempts": message.attempts}
-        was_last = message.attempts >= MAX_ATTEMPTS
-        log.exception("outbox.given_up" if was_last else "outbox.failed", **facts)
-        pause = timedelta() if was_last else min(timedelta(seconds=5 * 2**message.attempts), timedelta(hours=1))
-        mine.update(last_error=_in_short(error), available_at=timezone.now() + pause)
+        _put_back(message, mine, error)
     return False
+
+
+def _put_back(message: OutboxMessage, mine: QuerySet[OutboxMessage], error: Exception) -> None:
+    """Note why it did not leave; it is due again after a pause, or given up."""
+    facts = {"topic": message.topic, "message_id": message.pk, "attempts": message.attempts}
+    was_last = message.attempts >= MAX_ATTEMPTS
+    log.error("outbox.given_up" if was_last else "outbox.failed", exc_info=error, **facts)
+    pause = timedelta() if was_last else min(timedelta(seconds=5 * 2**message.attempts), timedelta(hours=1))
+    mine.update(last_error=_in_short(error), available_at=timezone.now() + pause)
 
 
 def _in_short(error: Exception) -> str:

@@ -23,7 +23,10 @@ class Letter:
 
 
 class Away(Exception):  # noqa: N818 - nobody's error
-    """The channel's server does not answer at all: nothing is counted, everything waits. Says nothing personal."""
+    """The channel's server is not there or sends everybody away: nothing is counted, everything waits.
+
+    Says nothing personal.
+    """
 
 
 class NotSent(Exception):  # noqa: N818 - as above

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +25,9 @@ def mails_leave() -> Finding:
         words = {"count": given_up, "error": failed.last_error}
         text = _("%(count)d messages could not be mailed, the last of them because: %(error)s") % words
         return Finding(False, text, _("Mend that, then run: manage.py mail_again"))
-    late = Delivery.objects.due(timezone.now() - LATE).count()
+    before = timezone.now() - LATE
+    sent_away = ~Q(last_error="") & Q(attempts=0, reminder__created_at__lte=before)  # it comes back every minute
+    late = Delivery.objects.waiting().filter(Q(available_at__lte=before) | sent_away).count()
     if late:
         text = _("%(count)d messages wait to be mailed for more than a quarter of an hour.") % {"count": late}
         return Finding(False, text, _("See that the mail server of EMAIL_URL answers and the worker runs."))

@@ -16,5 +16,5 @@ def tell_owner(sender: Any, job: Job, **_facts: Any) -> None:
     """Whoever started long work and has gone on hears how it ended."""
     if job.is_worth_telling:
         text = _("Ready: %(title)s") if job.state == State.DONE else _("Not finished: %(title)s")
-        words = {"title": job.title}
-        remind(job.owner, kind="jobs.ended", about=job, stage=str(job.attempts), text=text, words=words)
+        stage, words = str(job.finished_at), {"title": job.title}  # a file is first checked, then applied: two ends
+        remind(job.owner, kind="jobs.ended", about=job, stage=stage, text=text, words=words)

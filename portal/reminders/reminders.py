@@ -29,9 +29,9 @@ NO_CALENDAR = _("The days off of %(year)s are not entered. Until then deadlines 
 
 
 def _still_unseen(reminders: Sequence[Reminder]) -> Collection[int]:
-    subjects = {one.subject_id: one.pk for one in reminders}
+    subjects = {one.subject_id for one in reminders}
     seen = set(Job.objects.filter(pk__in=subjects, seen_at__isnull=False).values_list("pk", flat=True))
-    return {pk for subject, pk in subjects.items() if subject not in seen}
+    return {one.pk for one in reminders if one.subject_id not in seen}
 
 
 def _still_ending(reminders: Sequence[Reminder]) -> Collection[int]:
@@ -127,10 +127,10 @@ def _ending(now: datetime, *conditions: Any, **only: Any) -> Iterator[tuple[Appo
         user=OuterRef("user"), role=OuterRef("role"), since__lte=OuterRef("until")
     ).filter(Q(until=None) | Q(until__gt=OuterRef("until")))
     anew = same.filter(Q(place=OuterRef("place")) | Q(department=OuterRef("department")))
-    last = day + timedelta(days=max(DAYS_BEFORE))
-    found = Appointment.objects.current(day).filter(*conditions, ~Exists(anew), **only, until__lte=last)
+    first_without = day + timedelta(days=max(DAYS_BEFORE) + 1)
+    found = Appointment.objects.current(day).filter(*conditions, ~Exists(anew), **only, until__lte=first_without)
     for post in found.select_related("place__parent", "department").order_by("pk"):
-        left = (post.until - day).days if post.until else 0
+        left = (post.last_day - day).days if post.last_day else 0
         yield post, f"{post.pk} {post.until} {next(days for days in DAYS_BEFORE if left <= days)}"
 
 

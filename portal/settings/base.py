@@ -140,8 +140,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker for as long as it takes
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # A killed worker's tasks are handed out again after this; longer than any task may run.
-    "visibility_timeout": 120,
+    # A killed worker's tasks are handed out again after this: longer than any may wait for another try and then run
+    # (300 s), or a copy of it would run beside it. What people wait for is not left to this: the clock takes up
+    # messages, letters, jobs and roster files within a minute and a half, for all of it stands in the database.
+    "visibility_timeout": 400,
     "socket_connect_timeout": 1,
     "socket_timeout": 1,  # a worker listens with more patience, see portal.celery
     "socket_keepalive": True,

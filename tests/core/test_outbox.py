@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 import time_machine
 from celery import Celery
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 
+from portal.celery import app as worker
 from portal.core import health, outbox
 from portal.core.models import OutboxMessage
+from portal.reminders.services import delivering
 
 from .races import elsewhere, race
 
@@ -287,6 +290,37 @@ def test_a_message_whose_worker_was_killed_is_delivered_within_two_minutes(handl
         assert (outbox.drain(), received) == (1, [2])
 
 
+def test_a_message_cut_off_by_the_end_of_its_task_is_the_first_of_the_next_and_nothing_is_counted(handle, received):
+    def cut_off() -> None:
+        raise SoftTimeLimitExceeded
+
+    handle(cut_off)
+    outbox.send("tests.number", number=1)
+    scene = outbox.send("tests.scene")
+    outbox.send("tests.number", number=2)
+
+    assert (outbox.drain(), received) == (1, [1])  # after the worker's word nothing more is begun
+    scene.refresh_from_db()
+    assert (scene.attempts, scene.last_error) == (0, "")
+
+    handle(lambda: received.append(0))
+    assert (outbox.drain(), received) == (2, [1, 0, 2])
+
+
+def test_a_message_that_takes_a_whole_task_and_more_has_failed(handle, received, monkeypatch):
+    def too_slow() -> None:
+        monkeypatch.setattr(outbox, "DRAIN_SECONDS", 0)  # so much has passed
+        raise SoftTimeLimitExceeded
+
+    handle(too_slow)
+    outbox.send("tests.scene")
+    outbox.send("tests.number", number=2)
+
+    assert (outbox.drain(), outbox.drain(), received) == (0, 1, [2])
+    failed = OutboxMessage.objects.get(topic="tests.scene")
+    assert (failed.attempts, failed.last_error.partition(":")[0]) == (1, "billiard.exceptions.SoftTimeLimitExceeded")
+
+
 def test_a_message_that_keeps_failing_is_given_up_and_stays_for_somebody_to_look_at(received):
     message = outbox.send("tests.number", number=-1)
     for attempt in range(outbox.MAX_ATTEMPTS + 3):
@@ -307,6 +341,28 @@ def test_what_was_given_up_gets_another_round_when_somebody_asks_for_it(received
     assert (received, list(outbox.given_up())) == ([5], [])
     message.refresh_from_db()
     assert message.attempts == 1
+
+
+# The time that is left to a worker
+
+
+@pytest.fixture(scope="module")
+def longest() -> dict[str, float]:
+    """The seconds after which a worker kills each task."""
+    worker.loader.import_default_modules()
+    ours = {name: task for name, task in worker.tasks.items() if not name.startswith("celery.")}
+    return {name: task.time_limit or worker.conf.task_time_limit for name, task in ours.items()}
+
+
+def test_the_broker_hands_no_task_out_again_that_may_still_run_or_wait_for_another_try(longest):
+    pause = 75  # the longest after which one tries again
+
+    assert worker.conf.broker_transport_options["visibility_timeout"] > max(longest.values()) + pause
+
+
+def test_what_is_taken_is_left_alone_for_as_long_as_whoever_took_it_may_live(longest):
+    assert outbox.TAKEN_FOR.total_seconds() > longest[TASK]
+    assert delivering.TAKEN_FOR.total_seconds() > longest["portal.reminders.tasks.deliver"]
 
 
 # Much at once

@@ -7,11 +7,11 @@ import time_machine
 
 from grid.incidents import services
 from grid.incidents.models import Incident
-from grid.incidents.services import overdue
 from grid.incidents.workflow import State
 from portal.core import audit, outbox
 from portal.core.refusals import Refused
 from portal.reminders.models import Reminder
+from portal.reminders.services import collect
 from portal.workdays.models import SpecialDay
 from tests.factories import incident
 
@@ -131,11 +131,10 @@ def test_the_reporter_and_the_holder_hear_of_it(held, li, wu, chen):
 
 def test_whoever_is_to_go_on_is_reminded_once_when_the_day_has_come(held, wu, clock):
     services.suspend(held, actor=wu.user, **WHY)
-    assert overdue.remind_of_waiting() == 0
+    assert collect("incidents.waits") == 0
 
     clock.move_to(at("2026-03-06 00:10"))
-    overdue.remind_of_waiting()
-    overdue.remind_of_waiting()
+    assert (collect("incidents.waits"), collect("incidents.waits")) == (1, 0)
 
     assert Reminder.objects.get(kind="incidents.waits").user == wu.user
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -40,6 +41,16 @@ def test_what_waits_for_a_quarter_of_an_hour_is_named():
     found = mails_leave()
 
     assert (found.ok, "1" in str(found.text)) == (False, True)
+
+
+def test_what_the_server_sends_away_again_and_again_waits_as_well(mail_server):
+    mail_server.recipient = "421 closing"
+    deliver_due()
+    assert mails_leave().ok
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+        deliver_due()
+        assert not mails_leave().ok
 
 
 def test_what_was_given_up_is_named_with_its_reason_and_may_be_tried_again(capsys):

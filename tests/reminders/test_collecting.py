@@ -1,9 +1,10 @@
 """What is due by the calendar reaches whoever has to know, once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from grid.incidents import services as incidents
@@ -96,6 +97,64 @@ def test_what_is_closed_meanwhile_or_in_other_hands_is_not_mailed(held, wu, li):
     assert still([reminder]) == set()
 
 
+# What was to go on
+
+
+@pytest.fixture
+def suspended(held, wu) -> Incident:
+    """In 吴's hands still, to go on on the 15th."""
+    with at("2026-06-08 10:00"):
+        return incidents.suspend(held, actor=wu.user, note="等配件", expected_on=date(2026, 6, 15))
+
+
+@pytest.mark.parametrize(
+    ("now", "count"),
+    [("2026-06-14 23:59", 0), ("2026-06-15 00:01", 1), ("2026-06-22 23:59", 1), ("2026-06-23 00:01", 0)],
+)
+def test_whoever_has_to_go_on_hears_of_it_when_the_day_has_come(suspended, now, count):
+    assert collect("incidents.waits", now=moment(now)) == count
+    assert collect("incidents.waits", now=moment(now)) == 0
+
+
+def test_what_nobody_holds_and_waits_is_told_to_the_office(suspended, li):
+    Incident.objects.filter(pk=suspended.pk).update(holder=None)
+
+    collect("incidents.waits", now=moment("2026-06-15 09:00"))
+    assert [user for user, _text in told("incidents.waits")] == ["li"]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_what_waits_costs_the_same_for_any_number_of_rows(
+    rows, places, chen, li, wu, suspended, django_assert_max_num_queries
+):
+    for _more in range(rows - 1):
+        with at("2026-06-08 09:00"):
+            made = incident(
+                place=places.longji, reporter=chen.user, office=li.user, handler=wu.user, stage="in_progress"
+            )
+            incidents.suspend(made, actor=wu.user, note="等配件", expected_on=date(2026, 6, 15))
+    ContentType.objects.get_for_model(Incident)
+
+    with django_assert_max_num_queries(12) as asked:
+        assert collect("incidents.waits", now=moment("2026-06-15 09:00")) == rows
+    assert len(asked) == COST.setdefault("waits", len(asked))
+
+
+COST: dict[str, int] = {}
+
+
+def test_more_than_is_read_at_once_is_told_to_the_last(places, chen, li, wu, suspended, monkeypatch):
+    monkeypatch.setattr("grid.incidents.reminders.AT_ONCE", 2)
+    for _more in range(4):
+        with at("2026-06-08 09:00"):
+            made = incident(
+                place=places.longji, reporter=chen.user, office=li.user, handler=wu.user, stage="in_progress"
+            )
+            incidents.suspend(made, actor=wu.user, note="等配件", expected_on=date(2026, 6, 15))
+
+    assert collect("incidents.waits", now=moment("2026-06-15 09:00")) == 5
+
+
 # Please rate
 
 
@@ -152,11 +211,12 @@ def test_who_only_explained_it_is_not_praised(closed):
 
 
 def ends(person, days: int) -> None:
-    Appointment.objects.filter(user=person.user).update(until=today() + timedelta(days=days))
+    """So many days from now is the last day of their posts."""
+    Appointment.objects.filter(user=person.user).update(until=today() + timedelta(days=days + 1))
 
 
-@pytest.mark.parametrize(("days", "stage"), [(31, None), (30, "30"), (8, "30"), (7, "7"), (1, "7"), (0, None)])
-def test_whoever_holds_a_post_hears_thirty_and_seven_days_before_its_end(chen, days, stage):
+@pytest.mark.parametrize(("days", "stage"), [(31, None), (30, "30"), (8, "30"), (7, "7"), (0, "7"), (-1, None)])
+def test_whoever_holds_a_post_hears_thirty_and_seven_days_before_its_last_day(chen, days, stage):
     ends(chen, days)
 
     assert collect("posts.ending") == (stage is not None)

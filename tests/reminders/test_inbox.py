@@ -7,8 +7,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from grid.places.models import Appointment
+from portal.core.clock import today
 from portal.reminders.models import Reminder
 from portal.reminders.registry import Kind
+from portal.reminders.services import remind
+from tests.factories import incident
 
 from .conftest import tell, tell_many
 
@@ -141,11 +145,50 @@ def test_a_subject_that_is_gone_leads_back_to_the_inbox(chen, client_of):
     assert client_of(chen).get(told.get_absolute_url())["Location"] == INBOX
 
 
-def test_a_kind_may_lead_elsewhere(chen, client_of, kind):
-    made: Kind = kind("tests.away", leads_to=lambda reminder: f"/somewhere/{reminder.stage}/")
+def test_what_its_reader_sees_no_more_reads_like_what_is_gone(chen, li, places, client_of):
+    made = incident(place=places.qishan, reporter=li.user)
+    told = [remind(chen.user, kind="tests.work", about=made, stage=stage, text="楼道堆物") for stage in "12"]
+    client = client_of(chen)
+    assert client.get(told[0].get_absolute_url())["Location"] == made.get_absolute_url()
+    Appointment.objects.filter(user=chen.user).update(until=today())
+    Reminder.objects.update(read_at=None)
+
+    unseen = client.get(told[0].get_absolute_url(), follow=True)
+    Reminder.objects.filter(pk=told[1].pk).update(subject_id=0)
+    gone = client.get(told[1].get_absolute_url(), follow=True)
+
+    assert (unseen.redirect_chain, said(unseen)) == ([(INBOX, 302)], said(gone))
+    assert len(said(gone)) == 1
+    assert Reminder.objects.unread().count() == 0
+    assert not re.search(r"""class="count">""", gone.content.decode())
+
+
+def test_a_page_that_serves_its_reader_no_more_is_not_led_to(chen, client_of, kind):
+    kind("tests.away", leads_to=lambda _reminder: "/incidents/")
+    told = tell(chen, kind="tests.away")
+    assert client_of(chen).get(told.get_absolute_url())["Location"] == "/incidents/"
+
+    Appointment.objects.filter(user=chen.user).update(until=today())
+    assert client_of(chen).get(told.get_absolute_url())["Location"] == INBOX
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.mark.parametrize("address", ["/workdays/2026/", "/reminders/settings/"])
+def test_a_kind_may_lead_elsewhere(chen, client_of, kind, address):
+    made: Kind = kind("tests.away", leads_to=lambda _reminder: address)
     told = tell(chen, "7", kind=made.key)
 
-    assert client_of(chen).get(told.get_absolute_url())["Location"] == "/somewhere/7/"
+    assert client_of(chen).get(told.get_absolute_url())["Location"] == address
+
+
+def test_an_address_that_the_portal_does_not_know_leads_nowhere(chen, client_of, kind):
+    kind("tests.away", leads_to=lambda _reminder: "/somewhere/7/")
+    told = tell(chen, kind="tests.away")
+
+    assert client_of(chen).get(told.get_absolute_url())["Location"] == INBOX
 
 
 def test_pages_turn_and_keep_the_filter(chen, client_of):

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from portal.jobs import services as jobs
 from portal.jobs.models import Job, State
 from portal.jobs.signals import job_ended
 from portal.reminders.models import Reminder
@@ -45,6 +46,27 @@ def test_what_failed_says_so(li):
     assert ready != failed
     assert "导出" in ready
     assert "导出" in failed
+
+
+def test_work_that_ends_twice_is_told_twice(li):
+    jobs.follow("tests.import", 7, owner=li.user, title="名册")
+    for end in (State.DONE, State.FAILED):
+        jobs.keep_up("tests.import", 7, state=State.WAITING)
+        Job.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+        jobs.keep_up("tests.import", 7, state=end)
+
+    assert list(Reminder.objects.order_by("id").values_list("text", flat=True)) == ["已完成：名册", "未能完成：名册"]
+
+
+def test_both_ends_matter_until_it_is_looked_at(li):
+    job = ended(li, seconds=60)
+    job_ended.send(Job, job=job)
+    job.finished_at += timedelta(minutes=5)
+    job_ended.send(Job, job=job)
+    told, still = list(Reminder.objects.all()), kind_of("jobs.ended").still
+
+    assert still(told) == {one.pk for one in told}
+    assert len(told) == 2
 
 
 def test_what_was_looked_at_is_not_mailed(li):

@@ -26,7 +26,7 @@ def test_every_kind_that_the_code_writes_is_registered():
         if "remind(" in text or "remind_many(" in text:
             written |= set(WRITTEN.findall(text))
 
-    assert {"incidents.waits", "roster.reveal_quota"} <= written
+    assert {"incidents.decided", "roster.reveal_quota"} <= written
     assert written - kinds.items.keys() == set()
 
 

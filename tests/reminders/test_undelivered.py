@@ -1,5 +1,6 @@
 """What becomes of a letter when the mail server, an address or a worker fails."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.core import mail
 from django.utils import timezone
 from structlog.testing import capture_logs
 
+from portal.reminders.channels import Away, channels
 from portal.reminders.models import Delivery, Preference, Reminder
 from portal.reminders.services import deliver_again, deliver_due
 from portal.reminders.services.delivering import MAX_ATTEMPTS, TAKEN_FOR
@@ -36,6 +38,41 @@ def test_a_mail_server_that_is_away_costs_no_attempt(chen, kind, reachable, mail
 
     assert [entry["event"] for entry in logs] == ["reminders.channel_away"]
     assert (Delivery.objects.get().attempts, Delivery.objects.due().count()) == (0, 1)
+
+
+def test_a_mail_server_that_sends_everybody_away_costs_no_attempt_for_as_long_as_it_does(
+    chen, kind, reachable, mail_server
+):
+    kind()
+    reachable(chen)
+    tell(chen)
+    mail_server.recipient = "421 closing"
+    for turn in range(MAX_ATTEMPTS + 2):
+        with time_machine.travel(timezone.now() + timedelta(hours=3 * turn), tick=False):
+            assert deliver_due() == 0
+    waiting = Delivery.objects.get()
+    assert (waiting.attempts, waiting.last_error, waiting.ended_at) == (0, "SMTPRecipientsRefused 421", None)
+
+    mail_server.recipient = "250 OK"
+    with time_machine.travel(timezone.now() + timedelta(days=2), tick=False):
+        assert deliver_due() == 1
+    assert (outcomes(), Delivery.objects.get().last_error) == ([Outcome.SENT], "")
+
+
+def test_a_letter_on_which_the_server_hangs_up_does_not_keep_the_others(chen, huang, kind, reachable, monkeypatch):
+    kind()
+    for number, one in enumerate((chen, huang)):
+        reachable(one)
+        tell(one, str(number))
+
+    def hangs_up(letter):
+        if letter.preference.pk == chen.pk:
+            raise Away("SMTPServerDisconnected")
+
+    monkeypatch.setattr(channels.items["email"], "connect", lambda: nullcontext(hangs_up))
+
+    assert (deliver_due(), deliver_due()) == (0, 1)
+    assert outcomes() == ["", Outcome.SENT]
 
 
 def test_through_a_real_server_it_arrives_whole(chen, kind, reachable, mail_server):

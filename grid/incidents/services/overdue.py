@@ -13,11 +13,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
-from grid.incidents.climbing import DUE, LADDER, TEXTS, Ear, Rung, listeners, running
+from grid.incidents.climbing import DUE, LADDER, TEXTS, Rung, listeners, running
 from grid.incidents.models import Clock, Escalation, Incident, IncidentQuerySet
-from grid.incidents.workflow import State
 from portal.core.clock import day_of
 from portal.reminders.services import remind
 from portal.workdays.calendar import Calendar, load
@@ -27,8 +25,6 @@ from .moving import record
 BATCH = 200
 SECONDS = 45  # a worker stops a task after a minute
 READ_BACK = timedelta(days=60)  # more than any rung waits, whatever holidays lie between
-REMINDED_FOR = timedelta(days=7)  # so long a worker may be away
-GOES_ON_TODAY = _("“%(incident)s” was to go on by today. See whether it can.")
 
 
 def escalate_overdue(*, now: datetime | None = None, batch: int = BATCH, seconds: float = SECONDS) -> int:
@@ -40,20 +36,6 @@ def escalate_overdue(*, now: datetime | None = None, batch: int = BATCH, seconds
             if time.monotonic() > give_up:
                 return told
             told += _climb(rung, pk, calendar, now)
-    return told
-
-
-def remind_of_waiting(*, now: datetime | None = None) -> int:
-    """Tell whoever is to move next of what is suspended and was to go on by today; returns how many they were."""
-    now, told = now or timezone.now(), 0
-    days = (day_of(now - REMINDED_FOR), day_of(now))  # written once each; what waits for years is not looked at again
-    waiting = Incident.objects.filter(state=State.SUSPENDED, expected_on__range=days)
-    for incident in waiting.select_related(*NAMES).defer("search").order_by("pk"):
-        for user in listeners(incident, (Ear.HANDLER,)):
-            stage = str(incident.expected_on)
-            words = {"incident": format_lazy("{} {}", incident.place, incident.category)}
-            remind(user, kind="incidents.waits", about=incident, stage=stage, text=GOES_ON_TODAY, words=words)
-            told += 1
     return told
 
 

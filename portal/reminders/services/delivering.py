@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 SECONDS = 45  # a worker stops a task after a minute
 USERS, MOST = 200, 5_000  # whose letters are looked for together, and how much goes into one
 MAX_ATTEMPTS = 8  # about four hours
-TAKEN_FOR = timedelta(seconds=95)  # longer than a worker lets any task live: then whoever took it is dead
+TAKEN_FOR = timedelta(seconds=95)  # longer than a worker lets this task live: then whoever took it is dead
 PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=2)
 REFUSED_FOR_GOOD = 3  # letters in a row
 KEPT = timedelta(days=90)
@@ -54,7 +54,7 @@ def deliver_due(*, seconds: float = SECONDS) -> int:
 def deliver_again() -> int:
     """Give what was given up another round, from now on; returns how many there are."""
     again = Delivery.objects.filter(outcome=Outcome.GIVEN_UP)
-    return again.update(ended_at=None, outcome="", attempts=0, available_at=timezone.now())
+    return again.update(ended_at=None, outcome="", attempts=0, last_error="", available_at=timezone.now())
 
 
 def forget_delivered() -> int:
@@ -153,7 +153,9 @@ def _deliver(letter: Letter, attempts: int, channel: Channel, send: Send) -> boo
         _put_back(letter, mine, attempts, reason)
         return False
     except Away as reason:
-        _put_back(letter, mine, attempts, NotSent(str(reason)))
+        # Behind the others, for it may be this letter alone on which the server hangs up.
+        now, error = timezone.now(), str(reason)[:120]
+        mine.update(attempts=attempts - 1, available_at=now + PAUSE, last_error=error)
         raise
     mine.update(ended_at=timezone.now(), outcome=Outcome.SENT, last_error="")
     Preference.objects.filter(pk=letter.preference.pk, refusals__gt=0).update(refusals=0)

@@ -2,10 +2,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.core.access import fetch, signed_in
@@ -13,7 +15,8 @@ from portal.core.pagination import Page, page_of
 from portal.core.refusals import Text
 from portal.reminders import services
 from portal.reminders.models import Reminder
-from portal.reminders.registry import in_order, keys_of, kinds
+from portal.reminders.registry import in_order, keys_of
+from portal.reminders.ways import way_to
 
 UNREAD, ALL = "unread", "all"
 
@@ -51,12 +54,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def open_(request: HttpRequest, pk: int) -> HttpResponse:
-    """Go to the record a reminder is about; from then on it is read."""
+    """Go to the record a reminder is about, as far as its reader still may; from then on it is read."""
     reminder = services.read(fetch(request, Reminder.objects, pk=pk))
-    kind = kinds.items.get(reminder.kind)
-    if kind and kind.leads_to:
-        return redirect(kind.leads_to(reminder))
-    return redirect(reminder.subject or "reminders:inbox")
+    if way := way_to(reminder, request.user):
+        return redirect(way)
+    messages.info(request, _("What this message was about is no longer open to you. Nothing is left to do about it."))
+    return redirect("reminders:inbox")
 
 
 @signed_in
