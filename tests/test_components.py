@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import get_template
 from django.test import RequestFactory
+from django.utils.safestring import SafeString
 
 from portal.accounts.models import User
 from portal.core.components import icon_names
@@ -348,3 +349,19 @@ def test_a_phones_first_load_fits_into_60_kb():
     assert packed["app.css"] <= 25_000
     assert packed["app.js"] <= 22_000
     assert sum(packed.values()) <= 55_000  # the page itself is under 5
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026", '<span class="fact">2026</span>'),
+        (SafeString("陈 &amp; 李"), '<span class="fact">陈 &amp; 李</span>'),
+        ("2026 · live", '<span class="fact">2026 ·</span> <span class="fact">live</span>'),
+        (
+            f"a · {HOSTILE}",
+            '<span class="fact">a ·</span> <span class="fact">&lt;script&gt;alert(1)&lt;/script&gt;</span>',
+        ),
+    ],
+)
+def test_a_line_of_facts_ends_after_a_dot_and_not_within_a_fact(text, shown):
+    assert render("{{ text|kept_together }}", text=text) == shown

@@ -96,7 +96,7 @@ class Overview:
     """Everything on the page of one place; costs the same number of queries however much lies below."""
 
     place: Place
-    trail: list[tuple[str, str]]
+    trail: list[tuple[Text, str]]
     team: Team
     below: Table | None
     makeup: list[Stat]
@@ -165,11 +165,11 @@ def _around(place: Place) -> tuple[list[Place], list[Place]]:
     return [one for one in found if not one.is_closed], [one for one in found if one.is_closed]
 
 
-def trail_to(place: Place, user: Any) -> list[tuple[str, str]]:
-    """The way down to a place; what lies above the user's territory is named and leads nowhere."""
+def trail_to(place: Place, user: Any, here: Text = "") -> list[tuple[Text, str]]:
+    """The way down to a place or to a page of it, `here`; what lies above the user's territory leads nowhere."""
     territory = territory_of(user)
     above = [(one.name, one.get_absolute_url() if territory.covers(one) else "") for one in place.ancestors]
-    return [*above, (place.name, "")]
+    return [*above, (place.name, place.get_absolute_url()), (here, "")] if here else [*above, (place.name, "")]
 
 
 def _waiting(stats: list[Stat], team: Team, place: Place, user: Any) -> list[ToDo]:

@@ -64,7 +64,8 @@ def appoint_leaders(request: HttpRequest, pk: int) -> HttpResponse:
         if number:
             messages.success(request, words % {"number": number})
         return redirect("places:slips", pk=found.pk)
-    context = {"form": form, "place": found, "trail": trail_to(found, request.user), "most": ROWS}
+    trail = trail_to(found, request.user, _("Appoint building leaders"))
+    context = {"form": form, "place": found, "trail": trail, "most": ROWS}
     return render(request, "places/appoint_leaders.html", context, status=form.status)
 
 
@@ -96,7 +97,7 @@ def vacancies(request: HttpRequest, pk: int) -> HttpResponse:
     page = page_of(request, with_the_past(vacant.filter(level=asked) if asked else vacant), size=50)
     context: dict[str, Any] = {
         "place": found,
-        "trail": trail_to(found, request.user),
+        "trail": trail_to(found, request.user, _("Vacant posts")),
         "page": page,
         "rows": [shown(row, request.user) for row in page],
         "scopes": [(level.value, HEAD_OF[level].label) for level in levels if isinstance(level, Level)],

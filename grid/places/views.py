@@ -68,7 +68,8 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     found = fetch(request, Place.objects.select_related(*WITH_PARENTS), pk=pk)
     held = Appointment.objects.held_at(found).ended().select_related("user", "department", "stands_in_for__user")
     page = page_of(request, held.order_by("-until", "-since", "pk"))
-    context = {"place": found, "trail": trail_to(found, request.user), "page": page, "events": chronicle_of(found)}
+    trail = trail_to(found, request.user, _("Earlier holders"))
+    context = {"place": found, "trail": trail, "page": page, "events": chronicle_of(found)}
     return render(request, "places/history.html", context)
 
 
@@ -191,7 +192,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = FirstRunForm(request.POST or None)
     if form.is_valid() and form.carry_out(actor=None):
-        auth.login(request, form.result, backend="django.contrib.auth.backends.ModelBackend")
+        auth.login(request, form.result, backend="portal.accounts.backends.SignInBackend")
         accounts.signed_in(form.result)
         response = redirect("dashboard:home")
         devices.remember(request, response, form.result)

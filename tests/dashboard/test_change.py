@@ -25,3 +25,15 @@ def test_two_rates_differ_by_what_the_reader_sees_between_them(now: str, before:
     with override("en"):
         assert reading.change is not None
         assert reading.change.words == words
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"), [("93.4", "98.4", "down 5.0 points"), ("98.4", "93.4", "up 5.0 points")]
+)
+def test_a_score_differs_by_points_and_not_by_percentage_points(now: str, before: str, words: str) -> None:
+    values = (Value(Decimal(one), 40, 20) for one in (now, before))
+    reading = read_as(figures.items["incidents.overall_score"], *values, shown=None, url="")
+
+    with override("en"):
+        assert reading.change is not None
+        assert reading.change.words == words

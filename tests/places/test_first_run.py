@@ -45,7 +45,7 @@ def test_the_portal_opens_with_a_street_a_community_and_whoever_looks_after_them
     assert user.check_password("kuai-2468-lehuo")
     assert not user.must_change_password
     assert [(a.role, a.place.name) for a in Appointment.objects.all()] == [(Role.STREET_ADMIN, "石碁镇")]
-    assert int(client.session["_auth_user_id"]) == user.pk
+    assert client.get("/").url == "/consent/?next=%2F"  # signed in, and asked what everybody is asked first
 
 
 def test_whoever_works_in_the_community_too_is_its_staff(client, entered):

@@ -11,7 +11,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.template import Context
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from portal.core import components, kept
@@ -79,6 +79,13 @@ def _forget_addresses(**_setting: Any) -> None:
 
 
 # Pieces of a page
+
+
+@register.filter
+def kept_together(text: Any) -> SafeString:
+    """Facts with dots between them: a line ends after a dot, not within a fact."""
+    *first, last = conditional_escape(text).split(" · ")  # what is escaped already stays as it is
+    return SafeString(" ".join(f'<span class="fact">{fact}</span>' for fact in [*(f"{one} ·" for one in first), last]))
 
 
 @register.simple_block_tag
