@@ -65,11 +65,19 @@ def posts_of(areas: Sequence[Place], audience: str, day: date | None = None) -> 
     return held.filter(_places_in(areas, "place__")).order_by("pk")
 
 
-def households_of(areas: Sequence[Place], audience: str, day: date | None = None) -> QuerySet[Household]:
-    """Those to be told at the door: in which somebody lives, or that have a representative."""
+def households_of(
+    areas: Sequence[Place], audience: str, day: date | None = None, *, corrects: Notice | None = None
+) -> QuerySet[Household]:
+    """Those to be told at the door: in which somebody lives, or that have a representative.
+
+    Of a correction also those on the list of what it corrects, wherever they stand now.
+    """
     residents = Resident.objects.filter(household=OuterRef("pk"))
     told = residents.representatives(day) if audience == Audience.REPRESENTATIVES else residents.present(day)
-    return Household.objects.filter(Exists(told), _rows_in(areas)).in_order()
+    wanted = _rows_in(areas)
+    if corrects:
+        wanted |= Q(pk__in=corrects.doors.order_by().values("household"))
+    return Household.objects.filter(Exists(told), wanted).in_order()
 
 
 def write_receipts(notice: Notice, areas: Sequence[Place], day: date) -> int:
@@ -83,7 +91,8 @@ def write_receipts(notice: Notice, areas: Sequence[Place], day: date) -> int:
 
 def write_doors(notice: Notice, areas: Sequence[Place], day: date) -> int:
     """A row for each household to be told, in one statement, in the order in which one walks the stairs."""
-    rows = households_of(areas, notice.audience, day).values_list("pk", "place_id", "community_id")
+    households = households_of(areas, notice.audience, day, corrects=notice.corrects)
+    rows = households.values_list("pk", "place_id", "community_id")
     given = {"outcome": "", "sent_at": notice.sent_at}
     return _copy(DoorPassing, notice, rows, "household_id, place_id, community_id", given)
 

@@ -18,12 +18,13 @@ from portal.core.widgets import DayInput
 
 from . import services
 from .addressing import Reach, audiences_from, reach_of
+from .lines import LineField
 from .models import Audience, Notice
 from .rules import sends_from
 
 MANY = 8  # areas in one list
 WITH_PARENTS = "parent__parent__parent"
-TITLE, BODY = forms.TextInput, forms.Textarea({"rows": 8})
+BODY = forms.Textarea({"rows": 8})
 ICONS = {
     Audience.EVERYONE: "people",
     Audience.COMMITTEES: "building",
@@ -57,7 +58,7 @@ class NoticeForm(ServiceForm):
     place = forms.ModelChoiceField(Place.objects.none(), label=_("Sent from"), empty_label=None)
     audience = forms.ChoiceField(label=_("For whom?"), widget=forms.RadioSelect)
     areas = forms.ModelMultipleChoiceField(Place.objects.none(), label=_("Where?"), required=False)
-    title = forms.CharField(label=_("Title"), max_length=60, widget=TITLE)
+    title = LineField(label=_("Title"), max_length=60)
     body = forms.CharField(
         label=_("The text"),
         max_length=2000,
@@ -130,8 +131,8 @@ class NoticeForm(ServiceForm):
 
     def call(self, *, actor: Any) -> Notice:
         said = dict(self.cleaned_data)
-        place = said.pop("place")
-        return services.send(services.Draft(**said), actor=actor, place=place)
+        place, areas = said.pop("place"), said.pop("areas") or None
+        return services.send(services.Draft(areas=areas, **said), actor=actor, place=place)
 
     def _offered(self) -> Any:
         """Right below what one sends from and a level further; and the place from whose page one came."""
@@ -161,11 +162,9 @@ class CorrectForm(ServiceForm):
     subjects = ("notice",)
     notice: Notice
 
-    title = forms.CharField(label=_("Title"), max_length=60, widget=TITLE)
+    title = LineField(label=_("Title"), max_length=60)
     body = forms.CharField(label=_("The text"), max_length=2000, widget=BODY)
-    reason = forms.CharField(
-        label=_("What was wrong?"), max_length=200, help_text=_("The readers of the old one see it.")
-    )
+    reason = LineField(label=_("What was wrong?"), max_length=200, help_text=_("The readers of the old one see it."))
 
     def call(self, *, actor: Any) -> Notice:
         return services.correct(self.notice, actor=actor, **self.cleaned_data)
@@ -175,7 +174,7 @@ class WithdrawForm(ServiceForm):
     subjects = ("notice",)
     notice: Notice
 
-    reason = forms.CharField(
+    reason = LineField(
         label=_("Why is it withdrawn?"), max_length=200, help_text=_("Its readers are told, with this reason.")
     )
 

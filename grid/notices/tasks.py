@@ -8,7 +8,7 @@ from portal.reminders.registry import Due
 from portal.reminders.services import remind_many
 
 from . import services
-from .models import Notice
+from .models import Notice, Receipt
 from .news import CORRECTED, NEW, URGENT, WITHDRAWN
 
 
@@ -28,13 +28,17 @@ def tell(*, notice: int) -> None:
 
 @outbox.handler("notices.withdrawn")
 def tell_readers(*, notice: int) -> None:
-    """Tell those who read it that it holds no more, and the leaders who told households of it; the others need not."""
+    """Tell those who read it that it holds no more, and the leaders who told households of it; the others need not.
+
+    Nor need whoever took it back, or those to whom a correction goes: they hear of that.
+    """
     subject = Notice.objects.get(pk=notice)
     readers = subject.receipts.filter(read_at__isnull=False).order_by().values_list("user", flat=True)
     tellers = subject.doors.filter(by__isnull=False).order_by().values_list("by", flat=True)
+    corrected = Receipt.objects.filter(notice__corrects=subject).order_by().values_list("user", flat=True)
     words = {"notice": subject.title}
     kind, text = WITHDRAWN
-    users = sorted({*readers, *tellers})
+    users = sorted({*readers, *tellers} - {*corrected, subject.withdrawn_by_id})
     remind_many((Due(user, Notice, subject.pk, text, words=words) for user in users), kind=kind)
 
 

@@ -61,7 +61,7 @@ def to_read(user: Any) -> Iterable[ToDo]:
         Receipt.objects.valid()
         .filter(open_, lately, user=user)
         .select_related("notice__place")
-        .order_by("-sent_at", "pk")
+        .order_by("-notice__is_urgent", "-sent_at", "pk")
     )
     seen: set[int] = set()
     for receipt in mine[: SHOWN * 3]:

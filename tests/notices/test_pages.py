@@ -12,6 +12,7 @@ from grid.notices.models import Notice
 from grid.places import services as posts
 from grid.places.models import Role
 from portal.core.clock import today
+from portal.core.refusals import Refused
 from tests.cast import SINCE, make_user
 from tests.roster.people import LONG_AGO, household, resident
 
@@ -152,6 +153,31 @@ def test_from_the_page_of_a_building_group_the_street_writes_to_it_alone(chen, h
 
 def test_leaders_and_officers_write_no_notices(chen, lin, nobody, client_of):
     assert [client_of(who).get(WRITE).status_code for who in (chen, lin, nobody)] == [403, 403, 403]
+
+
+PASTED = "停水\r\nBcc: x@example.org\u2028\u202e通知\x07 "
+ONE_LINE = "停水 Bcc: x@example.org 通知"
+
+
+def test_a_title_stands_on_one_line_whatever_is_pasted(chen, li, places, client_of):
+    client_of(li).post(WRITE, written(place=li.place.pk, title=PASTED))
+    wrong = Notice.objects.get()
+
+    client_of(li).post(
+        url("correct", wrong),
+        {"idempotency_key": str(uuid4()), "title": PASTED, "body": "后天\n停水。", "reason": PASTED},
+    )
+
+    wrong.refresh_from_db()
+    right = wrong.correction
+    assert (wrong.title, right.title, wrong.why_withdrawn) == (ONE_LINE, ONE_LINE, ONE_LINE)
+    assert right.body == "后天\n停水。"
+
+
+def test_so_does_the_title_of_a_script_and_nothing_to_be_seen_is_no_title(chen, li, places):
+    assert sent(places.dalong, li, title=PASTED).title == ONE_LINE
+    with pytest.raises(Refused):
+        sent(places.dalong, li, title="\u200b\u2028")
 
 
 def test_who_may_correct_and_withdraw(chen, wu, li, zhang, he, places, client_of):

@@ -1,5 +1,6 @@
 """Opening, confirming, and telling households at the door."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from grid.notices import services
 from grid.notices.counting import Counts, counts_of, follow, share, tops_for, unread_in
 from grid.notices.models import DoorPassing, Receipt
 from grid.notices.services import address_newcomers
+from grid.places import boundaries, succession
 from grid.places import services as posts
-from grid.places import succession
 from grid.places.models import Appointment, Role
+from portal.accounts.models import User
 from portal.core.clock import today
 from portal.core.handover import duties_of
 from portal.core.models import AuditEntry
@@ -168,6 +170,60 @@ def test_whoever_comes_to_a_post_while_a_notice_stands_is_addressed_too(chen, li
 
     assert addressed(standing) == {"chen", "new"}
     assert addressed(over) == addressed(taken_back) == {"chen"}
+
+
+def test_a_post_that_was_entered_late_is_addressed_as_well(chen, li, places):
+    notice = sent(places.dalong, li, at=timezone.now() - timedelta(days=3))
+    late = make_user("late", "补录楼长")
+    posts.appoint(late, role=Role.BUILDING_LEADER, place=places.fuyi, actor=None, since=today() - timedelta(days=10))
+
+    address_newcomers()
+
+    assert addressed(notice) == {"chen", "late"}
+
+
+def test_so_is_an_account_that_is_switched_on_again_and_a_group_that_comes_to_the_grid(chen, huang, wu, li, places):
+    User.objects.filter(pk=chen.pk).update(is_active=False)
+    to_all, to_grid = sent(places.dalong, li), sent(places.dalong, li, areas=[places.second_grid, places.longji])
+    assert (addressed(to_all), addressed(to_grid)) == ({"huang"}, {"huang"})
+    User.objects.filter(pk=chen.pk).update(is_active=True)
+    boundaries.move(places.qishan, to=places.second_grid, actor=li.user)
+
+    assert address_newcomers() == 2
+
+    assert addressed(to_all) == addressed(to_grid) == {"chen", "huang"}
+
+
+def test_newcomers_have_the_receipts_they_would_have_had_that_day(chen, huang, wu, li, zhang, he, places):
+    sources = [(places.street, he), (places.dalong, li), (places.grid, wu)]
+    drafts = [
+        {"audience": audience, "areas": areas}
+        for audience in ("everyone", "leaders", "grid_leaders", "committees", "residents")
+        for areas in (None, [places.dalong], [places.grid], [places.qishan, places.second_grid])
+    ]
+    for place, sender in sources:
+        for draft in drafts:
+            with suppress(Refused):
+                sent(place, sender, must_acknowledge=True, **draft)
+    columns = ("notice", "user", "role", "place", "community", "must_acknowledge", "sent_at", "is_withdrawn")
+    once = set(Receipt.objects.values_list(*columns))
+    assert len({row[0] for row in once}) > 20
+    Receipt.objects.all().delete()
+
+    assert address_newcomers() == len(once)
+
+    assert set(Receipt.objects.values_list(*columns)) == once
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_looking_for_newcomers_costs_the_same_for_any_number_of_notices(
+    rows, chen, li, places, django_assert_num_queries
+):
+    for _number in range(rows):
+        sent(places.dalong, li)
+
+    with django_assert_num_queries(5):
+        assert address_newcomers() == 0
 
 
 def test_what_was_not_read_passes_to_a_successor(chen, li, places):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from grid.notices import services, tiles
 from grid.notices.models import Notice
@@ -39,6 +39,17 @@ def test_what_is_urgent_stands_before_other_work(chen, li, places):
     plain, urgent = sent(places.dalong, li), sent(places.dalong, li, is_urgent=True)
 
     assert waiting(tiles.to_read, chen) == [(urgent.get_absolute_url(), 3), (plain.get_absolute_url(), 28)]
+
+
+def test_nor_do_newer_ones_push_it_away(chen, li, places):
+    now = timezone.now()
+    urgent = sent(places.dalong, li, is_urgent=True, at=now - timedelta(hours=9))
+    for hour in range(tiles.SHOWN + 1):
+        sent(places.dalong, li, at=now - timedelta(hours=hour))
+
+    shown = waiting(tiles.to_read, chen)
+
+    assert (shown[0], len(shown)) == ((urgent.get_absolute_url(), 3), tiles.SHOWN)
 
 
 def test_what_was_read_waits_only_while_it_is_to_be_confirmed(chen, li, places):

@@ -119,7 +119,7 @@ def _send(
         title=letter.title,
         body=letter.body,
         audience=letter.audience,
-        areas=_some_areas(office, chance) if areas is None else areas,
+        areas=(_some_areas(office, chance) if areas is None else areas) or None,
         is_urgent=letter.urgent,
         must_acknowledge=bool(letter.days),
         answer_by=(at + letter.days * DAY).astimezone(SHANGHAI).date() if letter.days else None,

@@ -13,6 +13,8 @@ from grid.places.models import Place
 from portal.core import audit
 from portal.core.refusals import refusals
 
+from .holding import hold
+
 
 @transaction.atomic
 def mark(door: DoorPassing, outcome: str, *, actor: Any, at: datetime | None = None) -> DoorPassing:
@@ -47,4 +49,4 @@ def go_along(households: Collection[int], to: Place) -> int:
     """
     standing = Notice.objects.standing().order_by().values("pk")
     waiting = DoorPassing.objects.waiting().filter(household__in=households, notice__in=standing).exclude(place=to)
-    return waiting.update(place=to, community=to.community_id)
+    return DoorPassing.objects.filter(pk__in=hold(waiting)).update(place=to, community=to.community_id)

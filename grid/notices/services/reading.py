@@ -13,15 +13,18 @@ from portal.core import audit
 from portal.core.refusals import refusals
 from portal.reminders.services import read_about
 
+from .holding import hold
 
+
+@transaction.atomic
 def read(notice: Notice, *, actor: Any, at: datetime | None = None) -> int:
     """Note that it was opened, at all posts at which it was addressed to the reader; the first time counts.
 
     Whoever came by the tile has read the message about it as well.
     """
     read_about(actor, notice, at=at)
-    mine = Receipt.objects.filter(notice=notice, user=actor, read_at=None)
-    return mine.update(read_at=Greatest(at or timezone.now(), "sent_at"))
+    mine = hold(Receipt.objects.filter(notice=notice, user=actor, read_at=None))
+    return Receipt.objects.filter(pk__in=mine).update(read_at=Greatest(at or timezone.now(), "sent_at"))
 
 
 @transaction.atomic
@@ -31,13 +34,13 @@ def acknowledge(notice: Notice, *, actor: Any, at: datetime | None = None) -> No
     Raises Refused when it was never addressed to the actor, or has been withdrawn.
     """
     at = at or timezone.now()
-    mine = list(Receipt.objects.select_for_update().filter(notice=notice, user=actor))
+    mine = Receipt.objects.filter(pk__in=hold(Receipt.objects.filter(notice=notice, user=actor)))
     with refusals() as refuse:
-        if not mine:
+        if not mine.exists():
             refuse(_("This notice was not addressed to you."))
-        elif any(receipt.is_withdrawn for receipt in mine):
+        elif mine.filter(is_withdrawn=True).exists():
             refuse(_("This notice has been withdrawn: there is nothing to confirm any more."))
-    new = Receipt.objects.filter(pk__in=[one.pk for one in mine], acknowledged_at=None).update(
+    new = mine.filter(acknowledged_at=None).update(
         acknowledged_at=Greatest(at, Coalesce("read_at", "sent_at")),
         read_at=Coalesce("read_at", Greatest(at, "sent_at")),
     )

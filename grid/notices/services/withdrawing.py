@@ -1,5 +1,6 @@
 """Taking back what was sent: whoever read it is told."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -7,9 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from grid.notices.lines import one_line
 from grid.notices.models import Notice
 from portal.core import audit, outbox
 from portal.core.refusals import refusals
+
+from .holding import hold, locked
 
 
 @transaction.atomic
@@ -18,26 +22,27 @@ def withdraw(notice: Notice, *, actor: Any, reason: str, at: datetime | None = N
 
     Raises Refused when it was withdrawn before, or without a reason.
     """
-    at = at or timezone.now()
-    notice = take_back(locked(notice), actor=actor, reason=reason, at=at)
-    outbox.send("notices.withdrawn", at=at, notice=notice.pk)
-    return notice
+    notice = locked(notice)
+    with refusals() as refuse:
+        check(notice, reason, refuse)
+    return take_back(notice, actor=actor, reason=reason, at=at or timezone.now())
+
+
+def check(notice: Notice, reason: str, refuse: Callable[..., None]) -> None:
+    """Whether a locked notice may be taken back for this reason."""
+    if notice.is_withdrawn:
+        refuse(_("This notice has been withdrawn already."))
+    if not one_line(reason):
+        refuse(_("Say why: its readers want to know."), field="reason")
 
 
 def take_back(notice: Notice, *, actor: Any, reason: str, at: datetime) -> Notice:
-    """Mark a locked notice, its receipts and its doors; part of the caller's transaction."""
-    with refusals() as refuse:
-        if notice.is_withdrawn:
-            refuse(_("This notice has been withdrawn already."))
-        if not reason.strip():
-            refuse(_("Say why: its readers want to know."), field="reason")
-    notice.withdrawn_at, notice.withdrawn_by, notice.why_withdrawn = at, actor, reason.strip()
+    """Mark a locked notice, its receipts and its doors, and tell its readers; part of the caller's transaction."""
+    notice.withdrawn_at, notice.withdrawn_by, notice.why_withdrawn = at, actor, one_line(reason)
     notice.save(update_fields=["withdrawn_at", "withdrawn_by", "why_withdrawn"])
-    notice.receipts.update(is_withdrawn=True)
-    notice.doors.update(is_withdrawn=True)
+    for rows in (notice.receipts, notice.doors):
+        hold(rows.all())
+        rows.update(is_withdrawn=True)
     audit.record("notice.withdrawn", notice, actor=actor, at=at, note=notice.why_withdrawn)
+    outbox.send("notices.withdrawn", at=at, notice=notice.pk)
     return notice
-
-
-def locked(notice: Notice) -> Notice:
-    return Notice.objects.select_for_update(of=("self",)).select_related("place__parent__parent").get(pk=notice.pk)
