@@ -16,7 +16,7 @@ from portal.core import outbox
 from portal.core.clock import today
 from portal.core.models import OutboxMessage
 from portal.reminders.models import Delivery, Preference, Reminder
-from portal.reminders.services import deliver_due
+from portal.reminders.services import deliver_due, remind_many
 from tests.cast import make_user
 
 from .letters import door, flats, sent
@@ -177,3 +177,46 @@ def test_nor_are_they_reminded_again(left):
 
     assert list(urgent_again(timezone.now())) == []
     assert list(answer_wanted(timezone.now())) == []
+
+
+@pytest.fixture
+def due(chen, li, places):
+    """A notice that wants an answer today, of the leader and at two doors; both messages wait for the mail."""
+    reads = {"email": "chen@example.org", "email_confirmed_at": timezone.now()}
+    Preference.objects.create(user=chen.user, **reads, quiet_from="00:00", quiet_until="00:00")
+    flats(places.qishan, 2)
+    notice = sent(places.dalong, li, "residents", must_acknowledge=True, answer_by=today())
+    outbox.drain()
+    Delivery.objects.all().delete()
+    remind_many(answer_wanted(timezone.now()), kind="notices.due")
+    return notice
+
+
+def mailed() -> list[bool]:
+    """Whether the leader is asked for an answer, and for the households."""
+    deliver_due()
+    text = "".join(one.body for one in mail.outbox)
+    return [words in text for words in ("前确认通知", "没告知")]
+
+
+def test_what_waits_on_both_is_mailed(due):
+    assert mailed() == [True, True]
+
+
+def test_whoever_has_answered_meanwhile_saw_there_which_households_are_left(due, chen):
+    services.acknowledge(due, actor=chen.user)
+
+    assert mailed() == [False, False]
+
+
+def test_whoever_has_told_everybody_meanwhile_is_asked_for_the_answer_alone(due, chen):
+    for one in due.doors.all():
+        services.mark(one, "told", actor=chen.user)
+
+    assert mailed() == [True, False]
+
+
+def test_of_what_was_withdrawn_meanwhile_nobody_is_asked_anything(due, li):
+    services.withdraw(due, actor=li.user, reason="改期")
+
+    assert mailed() == [False, False]
