@@ -14,11 +14,11 @@ from grid.places.models import Level, Place
 from portal.core.clock import today
 from portal.core.forms import ServiceForm
 from portal.core.keys import key_of
+from portal.core.lines import LineField
 from portal.core.widgets import DayInput
 
 from . import services
 from .addressing import Reach, audiences_from, reach_of
-from .lines import LineField
 from .models import Audience, Notice
 from .rules import sends_from
 

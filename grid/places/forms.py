@@ -12,6 +12,7 @@ from portal.accounts.forms import password_field
 from portal.accounts.models import USERNAME, User
 from portal.core.clock import today
 from portal.core.forms import ServiceForm
+from portal.core.lines import LineField
 from portal.core.widgets import DayInput
 
 from . import departments, first_run, services
@@ -234,7 +235,7 @@ class DepartmentForm(ServiceForm):
     subjects = ("street",)
     street: Place
 
-    name = forms.CharField(label=_("Name of the department"), max_length=60)
+    name = LineField(label=_("Name of the department"), max_length=60)
 
     def call(self, *, actor: Any) -> Department:
         return services.add_department(self.street, actor=actor, **self.cleaned_data)
@@ -244,7 +245,7 @@ class RenameDepartmentForm(ServiceForm):
     subjects = ("department",)
     department: Department
 
-    name = forms.CharField(label=_("Name of the department"), max_length=60)
+    name = LineField(label=_("Name of the department"), max_length=60)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -285,13 +286,13 @@ class FirstRunForm(ServiceForm):
         help_text=_("It stands where the portal was started, and shows that you are the one who did."),
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    district_name = forms.CharField(label=_("District"), max_length=60)
+    district_name = LineField(label=_("District"), max_length=60)
     district_code = CodeField(label=_("Code of the district"), max_length=40, help_text=_("6 digits"))
-    street_name = forms.CharField(label=_("Street or town"), max_length=60)
+    street_name = LineField(label=_("Street or town"), max_length=60)
     street_code = CodeField(label=_("Code of the street"), max_length=40, help_text=_("9 digits"))
-    community_name = forms.CharField(label=_("First community"), max_length=60)
+    community_name = LineField(label=_("First community"), max_length=60)
     community_code = CodeField(label=_("Code of the community"), max_length=40, help_text=_("12 digits"))
-    name = forms.CharField(label=_("Your name"), max_length=60, widget=forms.TextInput({"autocomplete": "name"}))
+    name = LineField(label=_("Your name"), max_length=60, widget=forms.TextInput({"autocomplete": "name"}))
     username = UsernameField(label=_("User name"), max_length=30, help_text=USERNAME.message)
     password = password_field(
         _("Password"), new=True, help_text=_("At least 8 characters, not only digits, and nothing others guess.")

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.forms import ServiceForm
+from portal.core.lines import LineField
 from portal.core.refusals import Text
 
 from . import boundaries, plans
@@ -79,7 +80,7 @@ class NameForm(StepForm):
     slug, permission, title = "rename", "places.rename", _("Name and division code")
     hint, done = _("Put right how it is called and numbered"), _("Name and code are right now.")
 
-    name = forms.CharField(label=_("Name of the place"), max_length=60)
+    name = LineField(label=_("Name of the place"), max_length=60)
     code = CodeField(label=_("Division code"), max_length=40, help_text=_("Codes below that begin with it follow."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -163,7 +164,7 @@ class SplitForm(StepForm):
     slug, title, icon = "split", _("Split"), "diagram-3"
     hint, done = _("Part of it becomes a new one beside it"), _("The new one is there. Now appoint whoever leads it.")
 
-    name = forms.CharField(label=_("Name of the new one"), max_length=60)
+    name = LineField(label=_("Name of the new one"), max_length=60)
     code = CodeField(label=_("Division code of the new one"), max_length=40)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

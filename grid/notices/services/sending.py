@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from grid.notices.addressing import audiences_from, posts_of, write_doors, write_receipts
-from grid.notices.lines import one_line
 from grid.notices.models import Notice, NoticeArea
 from grid.places.models import Place
 from portal.core import audit, outbox
 from portal.core.clock import day_of, end_of, start_of
+from portal.core.lines import one_line
 from portal.core.refusals import refusals
 
 from .holding import as_drawn

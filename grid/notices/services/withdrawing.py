@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from grid.notices.lines import one_line
 from grid.notices.models import Notice
 from portal.core import audit, outbox
+from portal.core.lines import one_line
 from portal.core.refusals import refusals
 
 from .holding import hold, locked
