@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from grid.notices import services
 from grid.notices.models import DoorPassing, Notice, Receipt
@@ -113,6 +113,25 @@ def test_a_thumb_that_taps_twice_ticks_once(visit, chen, li, places):
 
     expect(page.locator(".doors-number")).to_have_text("1/2")
     assert door(notice, "101").is_told
+
+
+def test_two_quick_taps_on_a_slow_line_are_both_counted(visit, chen, li, places):
+    flats(places.qishan, 3)
+    notice = sent(places.dalong, li, "residents")
+    page = visit(chen, PHONE)
+    page.goto(f"{notice.get_absolute_url()}doors/")
+    first = door(notice, "101")
+    kept: list[tuple[Route, APIResponse]] = []
+    page.route(f"**/notices/doors/{first.pk}/", lambda route: kept.append((route, route.fetch())), times=1)
+
+    tick(page, first, "told")
+    tick(page, door(notice, "201"), "nobody_home")
+    page.wait_for_timeout(500)  # the answer to the second would be there by now
+    [(route, answer)] = kept
+    route.fulfill(response=answer)
+
+    expect(page.locator(".doors-number")).to_have_text("1/3")
+    expect(page.locator(".doors-progress .muted").last).to_contain_text("1")
 
 
 def test_the_facade_shows_where_to_knock_and_leads_there(visit, chen, li, places):
