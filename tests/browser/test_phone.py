@@ -1,5 +1,6 @@
 """On the stairs without a signal: what was typed and photographed is kept, sent once, and gone after signing out."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from grid.incidents.models import CoReport, Incident
 from tests import factories
 from tests.cast import PASSWORD
 
+from .conftest import WAIT
 from .devices import PHONE
 from .hands import attach, fill, photo
 from .words import t
@@ -23,6 +25,18 @@ KEPT = """() => new Promise((done) => {
     forms.onsuccess = () => { base.close(); done(forms.result.map(({ fields }) => Object.fromEntries(fields))); };
   };
 })"""
+
+# Photos take a second and a half until they are stored
+SLOW_PHOTOS = """
+  window.storing = 0;
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (...what) {
+    const asked = put.call(this, ...what), until = Date.now() + 1500;
+    const hold = () => { if (Date.now() < until) this.get("nothing").onsuccess = hold; else window.storing -= 1; };
+    if (this.name === "files") { window.storing += 1; hold(); }
+    return asked;
+  };
+"""
 
 
 def begin(page: Page, *, photos: int = 0, words: str = "三楼堆满纸箱") -> Page:
@@ -48,15 +62,23 @@ def bar(page: Page) -> Locator:
     return page.locator("section.unsent")
 
 
+def until(page: Page, told: str, expected: Any) -> None:
+    """Wait until a promise of the page tells this: `wait_for_function` takes the promise itself for a yes."""
+    patience, found = WAIT, page.evaluate(told)
+    while found != expected and patience > 0:
+        page.wait_for_timeout(100)
+        patience, found = patience - 100, page.evaluate(told)
+    assert found == expected
+
+
 def kept(page: Page, number: int) -> None:
     """Wait until so many reports are kept in this browser."""
-    page.wait_for_function(f"async () => (await ({KEPT})()).length === {number}")
+    until(page, f"async () => (await ({KEPT})()).length", number)
 
 
 def kept_whole(page: Page, words: str = "三楼堆满纸箱") -> None:
     """Wait until the one report is kept with its words: they rest for a moment before they are."""
-    told = f"async (words) => (await ({KEPT})()).map(({{ description }}) => description).join() === words"
-    page.wait_for_function(told, arg=words)
+    until(page, f"async () => (await ({KEPT})()).map(({{ description }}) => description)", [words])
 
 
 def send_into_the_void(page: Page, watch: Any) -> None:
@@ -141,6 +163,31 @@ def test_a_closed_tab_loses_neither_words_nor_photos(visit, chen, places):
     kept(page, 0)
 
 
+def test_a_photo_that_was_faster_than_the_scripts_is_taken_up(visit, chen):
+    page = visit(chen, PHONE)
+    held: list[Route] = []
+    page.route(re.compile(r"/forms[^/]*\.js"), lambda route: held.append(route))
+    page.goto("/incidents/report/", wait_until="commit")
+    page.locator("#id_photos_camera").set_input_files(photo())
+    for route in held:
+        route.continue_()
+
+    expect(page.locator("[data-photo-previews] canvas")).to_have_count(1)
+    expect(page.locator(".tile-button").first).to_be_visible()
+    kept(page, 1)
+
+
+def test_words_are_not_overtaken_by_photos_that_take_long(visit, chen):
+    page = visit(chen, PHONE)
+    page.add_init_script(SLOW_PHOTOS)
+    begin(page, photos=1)
+
+    page.wait_for_timeout(1_000)  # until the words have rested
+    page.wait_for_function("window.storing === 0")
+    page.wait_for_timeout(500)
+    kept_whole(page)
+
+
 def test_a_draft_is_thrown_away_by_two_taps(visit, chen):
     page = begin(visit(chen, PHONE))
     kept(page, 1)
@@ -196,7 +243,7 @@ def test_a_tab_that_waited_for_another_to_send_it_is_told_where_it_stands(visit,
     with first.expect_request("**/incidents/report/"):
         first.locator(SEND).tap()
     second.locator(SEND).tap()
-    second.wait_for_function("async () => (await navigator.locks.query()).pending.length > 0")
+    until(second, "async () => (await navigator.locks.query()).pending.length", 1)
     (answer,) = slow
     answer.continue_()
 

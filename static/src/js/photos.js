@@ -50,6 +50,8 @@ class PhotoBox {
     this.words = this.count.dataset;
     root.addEventListener("photos:restore", ({ detail }) => { this.shots = []; this.add(detail); });
     root.addEventListener("change", ({ target }) => { if (target.type === "file") this.add([...target.files], target); });
+    const chosen = [this.camera, this.album].flatMap((input) => [...input.files]); // faster than this script
+    if (chosen.length) this.add(chosen, this.camera);
   }
 
   get most() { // photos kept from a form that came back take their places

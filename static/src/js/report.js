@@ -22,6 +22,7 @@ class Report {
     this.boxes = [...form.querySelectorAll("[data-photos]")];
     this.steps = [...form.querySelectorAll("[data-step]")];
     this.isTouched = false;
+    this.written = Promise.resolve();
     this.shots = this.keptShots = 0; // how often photos changed, and how far they are kept
     this.list = new KeptList((kept) => this.restore(kept));
     this.listen();
@@ -93,12 +94,13 @@ class Report {
     const kept = { key: this.key.value, action: form.action, page: location.pathname, fields: this.fields(), at: Date.now(),
       step: this.steps.findIndex((step) => !step.hidden), about: this.about(), photos: files.length, waiting: false, why: "", ...changes };
     const { shots } = this; // one more may come while these are written
-    try {
+    // One after the other: photos take long, and what was entered before them must not come last
+    this.written = this.written.then(async () => {
       if (shots !== this.keptShots || changes.waiting) await keeping.putFiles(kept.key, files);
       this.keptShots = shots;
-      if (this.key.value !== kept.key && !changes.waiting) return; // sent or put aside meanwhile
-      await keeping.put(kept);
-    } catch { /* the phone is full: it is still on the page */ }
+      if (this.key.value === kept.key || changes.waiting) await keeping.put(kept); // else sent or put aside meanwhile
+    }).catch(() => { /* the phone is full: it is still on the page */ });
+    await this.written;
   }
 
   async send(button) {
